@@ -1,0 +1,1 @@
+"""The application: what contctl can do, free of terminals and foreign technology."""

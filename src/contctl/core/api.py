@@ -1,0 +1,245 @@
+"""The inbound port: what contctl can do. Commands and routes see only this.
+
+One object of type `Contctl` serves one caller; its identity is bound when the object is built, so
+no method takes a token. Every method may raise ContctlError NOT_AUTHENTICATED, FORBIDDEN and STORE;
+what else it raises is said where it stands. A method that opens a stream authorizes and audits
+before it returns, so none of them is a generator function.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, Self, TypeVar
+
+from contctl.core.domain.accounts import Account, User
+from contctl.core.domain.actions import Action, Outcome
+from contctl.core.domain.audit import AuditRecord
+from contctl.core.domain.containers import Container, Inspection, ListQuery
+from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.credentials import StoreKind
+from contctl.core.domain.roles import Role
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Chunk,
+    Condition,
+    Event,
+    EventQuery,
+    ExecSpec,
+    Exited,
+    Frame,
+    LogOptions,
+    Progress,
+    Stats,
+)
+
+T_co = TypeVar("T_co", covariant=True)
+Refs = Sequence[str]
+RequestId = str
+
+
+class Stream(Protocol[T_co]):
+    """An iterator that can be closed. `close()` wakes a read that another thread is blocked in,
+    which then ends the iteration; it may be called more than once. A stream that is cut ends with
+    ContctlError UNAVAILABLE, never as if it were complete."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> T_co: ...
+    def close(self) -> None: ...
+
+
+class Duplex(Protocol):
+    """A process that one can talk with. The last frame read is an `Exit`, unless it is closed."""
+
+    def read(self) -> Frame | None:
+        """The next frame; None once it was closed here, or its `Exit` was read."""
+
+    def write(self, data: bytes) -> None:
+        """Send `data` to its standard input; dropped in silence once the process has ended."""
+
+    def close_write(self) -> None:
+        """Close its standard input and go on reading."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell its terminal a new size, in character cells."""
+
+    def close(self) -> None:
+        """Leave it, and wake a blocked `read`; may be called more than once."""
+
+
+class Containers(Protocol):
+    """The containers of one engine. References resolve as docker's do, among those in scope;
+    NOT_FOUND or CONFLICT (an ambiguous prefix) otherwise. UNAVAILABLE when the engine is silent."""
+
+    def list(self, query: ListQuery) -> tuple[Container, ...]:
+        """The containers that `query` asks for, the newest first."""
+
+    def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
+        """What the engine knows of each, in the order of `refs`; errors stand beside their refs."""
+
+    def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
+        """Do `action` to each, side by side; every target is tried, outcomes come as they end."""
+
+    def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        """Make a container; UNAVAILABLE, reason `unknown-outcome`, where the answer was lost."""
+
+    def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
+        """What they have written so far, and with `follow` go on to write."""
+
+    def stats(self, refs: Refs) -> Stream[Stats]:
+        """Readings of each, about one a second."""
+
+    def events(self, query: EventQuery) -> Stream[Event]:
+        """What happens to containers."""
+
+    def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
+        """The exit code of each, as they come. The wait has begun when this returns."""
+
+    def exec(self, ref: str, spec: ExecSpec) -> Duplex:
+        """Start a process in a running container; CONFLICT where it does not run."""
+
+    def attach(self, ref: str, spec: AttachSpec) -> Duplex:
+        """Join the main process; it may be opened before the container is started."""
+
+    def get_archive(self, ref: str, path: str) -> Stream[bytes]:
+        """The file or folder at `path` as a tar stream."""
+
+    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
+        """Unpack a tar stream into the folder `path`."""
+
+    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        """Fetch an image. auth: the caller's credentials for the registry, as docker's JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The caller's session. issuer: the authority's id. roles: those it holds now.
+
+    Times are seconds since the epoch.
+    """
+
+    issuer: str
+    user: User
+    roles: tuple[Role, ...]
+    session_id: str
+    store: str
+    access_expires_at: int
+    refresh_expires_at: int
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh did. rotated: False where the access token still had time enough."""
+
+    rotated: bool
+    access_expires_at: int
+
+
+class Sessions(Protocol):
+    """The caller's own session on this machine."""
+
+    def initialise(self, username: str, password: Secret) -> User:
+        """Make the store and its first admin. CONFLICT where there is one; USAGE for a bad name
+        or password."""
+
+    def check_uninitialised(self) -> None:
+        """CONFLICT where there is a store already; asked before a password is."""
+
+    def prepare_login(self, store: StoreKind | None) -> None:
+        """Probe the credential store that a login would use; STORE where it cannot be used."""
+
+    def login(self, username: str, password: Secret, store: StoreKind | None) -> SessionStatus:
+        """Begin a session and keep its tokens. NOT_AUTHENTICATED, in the same words, for an unknown
+        or disabled user and a wrong password."""
+
+    def refresh(self, if_expiring: int | None) -> Refreshed:
+        """Renew the tokens; with `if_expiring` only if the access token has fewer seconds left."""
+
+    def logout(self, *, everywhere: bool) -> User | None:
+        """End this session, or all of the user's, and forget its tokens; None if there was none."""
+
+    def status(self) -> SessionStatus:
+        """Who the caller is."""
+
+
+class Users(Protocol):
+    """Accounts. All but the caller's own `show` and `set_password` need `user:manage`.
+
+    NOT_FOUND for an unknown name. CONFLICT where no enabled admin would be left.
+    """
+
+    def add(self, name: str, password: Secret, role: Role | None) -> Account:
+        """Make a user; CONFLICT where the name is taken, USAGE for a bad name or password."""
+
+    def check_new(self, name: str) -> None:
+        """USAGE or CONFLICT where no user of that name can be made; asked before a password is."""
+
+    def list(self) -> Stream[Account]:
+        """All accounts by name, read in pages."""
+
+    def show(self, name: str | None) -> Account:
+        """One account; None for the caller's own."""
+
+    def set_password(self, name: str | None, password: Secret) -> User:
+        """Set a password, and end the user's other sessions."""
+
+    def set_enabled(self, name: str, *, enabled: bool) -> User:
+        """Let a user in again, or out at once."""
+
+    def remove(self, name: str) -> User:
+        """Delete an account with its grants and sessions; its audit records stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which audit records: the `last` newest ones, None for all."""
+
+    last: int | None = None
+
+
+class AuditTrail(Protocol):
+    """The audit log; needs `audit:read`."""
+
+    def list(self, query: AuditQuery) -> Stream[AuditRecord]:
+        """Records, the oldest first, read in pages."""
+
+
+class Level(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a diagnosis."""
+
+    name: str
+    level: Level
+    detail: str
+    hint: str | None = None
+
+
+class Doctor(Protocol):
+    """A diagnosis of this installation; needs no session."""
+
+    def examine(self) -> tuple[Check, ...]:
+        """Every check, also those that failed; changes nothing."""
+
+
+class Contctl(Protocol):
+    """All of it, for one caller. Each part is built when it is first asked for."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def users(self) -> Users: ...
+    @property
+    def containers(self) -> Containers: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def doctor(self) -> Doctor: ...

@@ -1,0 +1,1 @@
+"""The domain: frozen dataclasses and pure functions on the standard library alone."""

@@ -1,0 +1,362 @@
+"""The outbound ports: what the services need of the world. Their docstrings are the specification,
+and the contract suites under tests/contracts hold every implementation to it.
+
+Every method may raise ContctlError: an Engine's UNAVAILABLE when the engine cannot be reached, does
+not answer in time or answers garbage; everything else STORE. No foreign exception passes.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from contctl.core.api import Duplex, RequestId, Stream
+from contctl.core.domain.accounts import Account, Grant, User
+from contctl.core.domain.audit import AuditEntry, AuditRecord
+from contctl.core.domain.containers import Container, Json, ListQuery
+from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.credentials import Credential, StoreKind
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.sessions import Session
+from contctl.core.domain.settings import Settings
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Chunk,
+    Condition,
+    Event,
+    EventQuery,
+    ExecSpec,
+    LogOptions,
+    Progress,
+    Stats,
+)
+from contctl.core.domain.tokens import Claims, KeySet, TokenKind
+
+
+class Clock(Protocol):
+    """The one source of time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """An engine that answered. address: where it listens; reason: why this one was chosen."""
+
+    product: str
+    version: str
+    address: str
+    reason: str
+
+
+class Engine(Protocol):
+    """A container engine. Containers are named by their full ID, which the service resolved.
+
+    For an ID that is gone: NOT_FOUND. For a request that the engine finds wrong: USAGE. For a wrong
+    state: CONFLICT. For what this engine cannot do: UNSUPPORTED. For all else it refuses: FAILED.
+    Streams answer for all of this when they are opened.
+    """
+
+    def info(self) -> EngineInfo:
+        """Which engine answers."""
+
+    def list(self, query: ListQuery) -> tuple[Container, ...]:
+        """Containers in one call to the engine, the newest first."""
+
+    def inspect(self, container_id: str) -> Json:
+        """The engine's own answer."""
+
+    def start(self, container_id: str) -> None:
+        """Running afterwards, also if it was. FAILED with the reason `command-not-found` or
+        `command-not-executable` where that is why it could not start."""
+
+    def stop(self, container_id: str, grace: int | None, signal: str | None) -> None:
+        """Stopped afterwards, also if it was. grace: seconds before it is killed, -1 for never."""
+
+    def restart(self, container_id: str, grace: int | None, signal: str | None) -> None:
+        """Running afterwards, with a new process."""
+
+    def kill(self, container_id: str, signal: str) -> None:
+        """Send a signal; CONFLICT if it does not run."""
+
+    def pause(self, container_id: str) -> None:
+        """Paused afterwards; CONFLICT if it does not run or is paused."""
+
+    def unpause(self, container_id: str) -> None:
+        """Running afterwards; CONFLICT if it is not paused."""
+
+    def remove(self, container_id: str, *, force: bool, volumes: bool) -> None:
+        """Gone afterwards; CONFLICT if it runs, unless `force`."""
+
+    def rename(self, container_id: str, name: str) -> None:
+        """Named so afterwards; CONFLICT if the name is in use."""
+
+    def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        """Make a container, labelled with `request`; never tries twice. NOT_FOUND with the reason
+        `no-image` where the image is not there. CONFLICT if the name is in use. Where the answer
+        was lost the container is looked for by its label; UNAVAILABLE with the reason
+        `unknown-outcome` if that does not settle it."""
+
+    def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
+        """What it wrote. Standard output and error apart, unless it has a terminal."""
+
+    def stats(self, container_id: str) -> Stream[Stats]:
+        """Readings, about one a second, until closed."""
+
+    def events(self, query: EventQuery) -> Stream[Event]:
+        """Events of containers, until closed or `query.until`."""
+
+    def wait(self, container_id: str, until: Condition) -> Stream[int]:
+        """One exit code. The engine watches from before this returns, so no exit is missed."""
+
+    def exec(self, container_id: str, spec: ExecSpec) -> Duplex:
+        """Start a process in it; CONFLICT if the container does not run. With the reasons of
+        `start` where the command cannot be run (an engine may tell so by `Exit` 126 or 127)."""
+
+    def attach(self, container_id: str, spec: AttachSpec) -> Duplex:
+        """Join its main process; it need not run yet. Ends with the `Exit` of `spec.until`."""
+
+    def get_archive(self, container_id: str, path: str) -> Stream[bytes]:
+        """A tar stream of `path`; NOT_FOUND with the reason `no-path` if it is not there."""
+
+    def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
+        """Unpack `tar` into the folder `path`; NOT_FOUND with the reason `no-path`."""
+
+    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        """Fetch an image, the tag `latest` where none is named. NOT_FOUND with the reason
+        `no-image` where no registry has it."""
+
+
+class Store(Protocol):
+    """The database that knows the accounts, as a whole."""
+
+    def identity(self) -> str:
+        """The authority's id (`iss`). STORE with the reason `absent` where nothing was initialised;
+        STORE where the database is garbage, vanished, newer than this contctl, or not private."""
+
+    def create(self, admin: User, password_hash: str, grant: Grant) -> str:
+        """Make the store with its first admin and return its identity; CONFLICT if there is or ever
+        was one. Of many at once exactly one succeeds. A crash leaves no store, or a whole one."""
+
+
+class UserRepository(Protocol):
+    """Users, their password hashes and their grants. Every write is one transaction."""
+
+    def add(self, user: User, password_hash: str, grants: tuple[Grant, ...]) -> None:
+        """CONFLICT if the name is taken."""
+
+    def get(self, user_id: str) -> User | None:
+        """The user of that id."""
+
+    def by_name(self, name: str) -> User | None:
+        """The user of that name."""
+
+    def page(self, after: str, limit: int) -> tuple[Account, ...]:
+        """At most `limit` accounts whose names come after `after`, by name."""
+
+    def grants(self, user_id: str) -> tuple[Grant, ...]:
+        """The grants of a user, the oldest first; none for an unknown one."""
+
+    def password_hash(self, user_id: str) -> str | None:
+        """The stored hash; None for an unknown user."""
+
+    def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace the hash of an unchanged password; NOT_FOUND for an unknown user."""
+
+    def change_password(
+        self, user_id: str, password_hash: str, now: int, keep_session: str | None
+    ) -> None:
+        """Replace the hash and end the user's live sessions but `keep_session`, all or nothing;
+        NOT_FOUND for an unknown user."""
+
+    def set_enabled(self, user_id: str, *, enabled: bool) -> None:
+        """NOT_FOUND for an unknown user; CONFLICT with the reason `last-admin`, and no change, if
+        that would leave no enabled admin."""
+
+    def remove(self, user_id: str) -> None:
+        """Delete the user, its grants and sessions; otherwise as `set_enabled`."""
+
+
+class SessionRepository(Protocol):
+    """Sessions. Every write is one transaction that excludes all others."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session of an existing user; NOT_FOUND for an unknown one."""
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id."""
+
+    def update(self, session_id: str, change: Callable[[Session], Session]) -> Session | None:
+        """Read, apply `change`, write, all in one transaction; the session as it stands afterwards,
+        None for an unknown one. `change` must be quick and must not use the store."""
+
+    def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
+        """End the user's live sessions but `keep`; how many that were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the store knows of a token's holder at this moment."""
+
+    user: User
+    session: Session
+    grants: tuple[Grant, ...]
+
+
+class IdentityLookup(Protocol):
+    """The everyday question of every command; it must be cheap."""
+
+    def find(self, user_id: str, session_id: str) -> Identity | None:
+        """User, session and grants in one consistent read; None if user or session is unknown, or
+        the session is another user's."""
+
+    def mark_used(self, session_id: str, generation: int) -> None:
+        """Note that a token of `generation` was accepted, if that is still the current one.
+        STORE with the reason `read-only` or `full` where it cannot be noted."""
+
+
+class AuditLog(Protocol):
+    """The audit log, append-only."""
+
+    def append(self, entry: AuditEntry) -> int:
+        """Write `entry` durably and return its number; safe from several threads."""
+
+    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
+        """At most `limit` records whose numbers come after `after`, the oldest first."""
+
+    def last(self, count: int) -> int:
+        """A number after which at most `count` records follow."""
+
+
+class CredentialStore(Protocol):
+    """Where a client keeps one credential per authority.
+
+    Every call ends within a deadline. STORE, with a hint, where the store is absent, locked, frozen
+    or dies midway.
+    """
+
+    @property
+    def kind(self) -> StoreKind:
+        """Which of the stores this is."""
+
+    @property
+    def location(self) -> str:
+        """Where it keeps them, in a few words for people."""
+
+    def probe(self) -> None:
+        """Write, read back and delete a throw-away item; STORE if any of it fails."""
+
+    def read(self, authority: str) -> Credential | None:
+        """What is kept for `authority`."""
+
+    def write(self, authority: str, credential: Credential) -> None:
+        """Keep `credential`, in place of what was kept."""
+
+    def delete(self, authority: str) -> None:
+        """Forget it; nothing to forget is no error."""
+
+
+class CredentialStores(Protocol):
+    """The credential stores of this machine's user, and which one is in use."""
+
+    def choose(self, kind: StoreKind | None, authority: str) -> CredentialStore:
+        """The one to use: `kind` if given, else what the environment says, else the record of the
+        last login to `authority`, else the configuration."""
+
+    def record(self, authority: str, store: CredentialStore) -> None:
+        """Note that a login to `authority` used `store`."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep every other process of this user from changing credentials; STORE if the other one
+        does not let go in time."""
+
+
+class PasswordHasher(Protocol):
+    """Slow hashes of passwords (argon2id, RFC 9106)."""
+
+    def hash(self, password: Secret) -> str:
+        """The encoded hash, with its own parameters and salt."""
+
+    def verify(self, password_hash: str, password: Secret) -> bool:
+        """Whether it fits. STORE for a hash that is not one, or whose parameters cost too much."""
+
+    def decoy(self) -> str:
+        """A hash that no password fits, as costly to verify as a new one's."""
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than are used now."""
+
+
+class KeyStore(Protocol):
+    """The signing keys, outside the database."""
+
+    def load(self) -> KeySet:
+        """All keys. STORE where they are absent, damaged or not private."""
+
+    def ensure(self) -> KeySet:
+        """All keys; a first one is made where there is none."""
+
+
+class TokenCodec(Protocol):
+    """Tokens as JWTs (RFC 7519) under the rules of RFC 8725."""
+
+    def encode(self, claims: Claims, key_id: str) -> Secret:
+        """The signed token; the same claims and key always give the same text."""
+
+    def decode(self, token: Secret, kind: TokenKind, issuer: str) -> Claims:
+        """The claims of a genuine token of `kind` by `issuer`, also of an expired one. Otherwise
+        NOT_AUTHENTICATED, in words that tell nothing of the token."""
+
+    def current_key(self) -> str:
+        """The id of the key that signs new tokens."""
+
+
+class FileModes(Protocol):
+    """contctl's own folders and files as the file system has them."""
+
+    def problems(self) -> tuple[str, ...]:
+        """One line for each that is a link, another user's, or open to others."""
+
+
+class RegistryCredentials(Protocol):
+    """The caller's own credentials for image registries."""
+
+    def find(self, image: str) -> Secret | None:
+        """Docker's JSON for the registry that `image` names; None for an anonymous pull."""
+
+
+class Ports(Protocol):
+    """All outbound ports. Each is built when it is first asked for, so asking may raise too.
+
+    uid: the operating system's user id, for the audit log.
+    """
+
+    @property
+    def uid(self) -> int: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def users(self) -> UserRepository: ...
+    @property
+    def sessions(self) -> SessionRepository: ...
+    @property
+    def identities(self) -> IdentityLookup: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def keys(self) -> KeyStore: ...
+    @property
+    def codec(self) -> TokenCodec: ...
+    @property
+    def hasher(self) -> PasswordHasher: ...
+    @property
+    def stores(self) -> CredentialStores: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def modes(self) -> FileModes: ...

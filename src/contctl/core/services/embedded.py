@@ -1,0 +1,43 @@
+"""Embedded mode: the use cases composed over the outbound ports, in one process."""
+
+from functools import cached_property
+
+from contctl.core.ports import Ports
+from contctl.core.services.audit import AuditService
+from contctl.core.services.containers import ContainerService
+from contctl.core.services.doctor import DoctorService
+from contctl.core.services.sessions import SessionService
+from contctl.core.services.shared import Shared
+from contctl.core.services.users import UserService
+
+
+class EmbeddedContctl:
+    """Implements the inbound port for whoever is logged in on this machine."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._shared = Shared(ports)
+
+    @cached_property
+    def sessions(self) -> SessionService:
+        """The caller's own session."""
+        return SessionService(self._shared)
+
+    @cached_property
+    def users(self) -> UserService:
+        """Accounts."""
+        return UserService(self._shared)
+
+    @cached_property
+    def containers(self) -> ContainerService:
+        """Containers."""
+        return ContainerService(self._shared)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """The audit log."""
+        return AuditService(self._shared)
+
+    @cached_property
+    def doctor(self) -> DoctorService:
+        """A diagnosis."""
+        return DoctorService(self._shared)

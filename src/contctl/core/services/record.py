@@ -1,0 +1,109 @@
+"""Writing the audit trail: intent before, outcome after, denials, reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.audit import AuditEntry, Phase
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import AuditLog, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: a user in a session, with the grants held at this moment."""
+
+    user: User
+    session_id: str
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a record is about: the action, and the container or account that it is done to."""
+
+    action: str
+    target: str = ""
+    target_name: str = ""
+    detail: str = ""
+
+
+class Recorder:
+    """Writes entries for one operating-system user; whose they are is said with each."""
+
+    def __init__(self, log: AuditLog, clock: Clock, uid: int) -> None:
+        self._log = log
+        self._clock = clock
+        self._uid = uid
+
+    def intent(self, caller: Caller | None, deed: Deed) -> int:
+        """Record that `deed` is about to be done; the number that its outcome refers to."""
+        return self._write(caller, deed, Phase.INTENT)
+
+    def outcome(
+        self, caller: Caller | None, deed: Deed, intent: int, error: ContctlError | None = None
+    ) -> None:
+        """Record how the deed of `intent` ended. STORE, saying that it was done, if that fails."""
+        result = "ok" if error is None else str(error.code)
+        try:
+            self._write(caller, deed, Phase.OUTCOME, intent=intent, result=result)
+        except ContctlError as failure:
+            if error is not None:
+                return
+            raise ContctlError(
+                ErrorCode.STORE,
+                f"{deed.action} was done, but that could not be recorded: {failure.message}",
+                hint=failure.hint,
+                details=failure.details,
+            ) from failure
+
+    def denied(self, caller: Caller | None, deed: Deed, result: ErrorCode) -> None:
+        """Record a refusal. One that cannot be recorded is a refusal all the same."""
+        try:
+            self._write(caller, deed, Phase.DENIED, result=str(result))
+        except ContctlError:
+            return
+
+    def read(self, caller: Caller, deed: Deed) -> None:
+        """Record that something is about to be read."""
+        self._write(caller, deed, Phase.READ, result="ok")
+
+    @contextmanager
+    def recorded(self, caller: Caller | None, deed: Deed) -> Iterator[None]:
+        """Record the intent, run the body, record the outcome; an interrupted body has none."""
+        intent = self.intent(caller, deed)
+        try:
+            yield
+        except ContctlError as error:
+            self.outcome(caller, deed, intent, error)
+            raise
+        self.outcome(caller, deed, intent)
+
+    def _write(
+        self,
+        caller: Caller | None,
+        deed: Deed,
+        phase: Phase,
+        intent: int | None = None,
+        result: str = "",
+    ) -> int:
+        entry = AuditEntry(
+            at=int(self._clock.now() * 1000),
+            phase=phase,
+            action=deed.action,
+            uid=self._uid,
+            target=deed.target,
+            target_name=deed.target_name,
+            intent=intent,
+            result=result,
+            detail=deed.detail,
+        )
+        if caller is not None:
+            entry = replace(
+                entry,
+                user_id=caller.user.id,
+                user=caller.user.name,
+                session_id=caller.session_id,
+            )
+        return self._log.append(entry)

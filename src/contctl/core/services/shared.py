@@ -1,0 +1,42 @@
+"""What several use cases need, made of the outbound ports on first use."""
+
+from functools import cached_property
+
+from contctl.core.ports import Ports
+from contctl.core.services.access import Access, issuer_of
+from contctl.core.services.passwords import Passwords
+from contctl.core.services.record import Recorder
+from contctl.core.services.tokens import Authority, SessionTokens
+
+
+class Shared:
+    """The ports, and the parts that the services have in common."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    @cached_property
+    def authority(self) -> Authority:
+        """The rules of tokens, for this store."""
+        ports = self.ports
+        return Authority(issuer_of(ports.store), ports.codec, ports.identities, ports.clock)
+
+    @cached_property
+    def access(self) -> Access:
+        """The caller."""
+        return Access(lambda: self.authority, self.ports.stores, lambda: self.recorder)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """The writer of the audit log."""
+        return Recorder(self.ports.audit, self.ports.clock, self.ports.uid)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """The users' passwords."""
+        return Passwords(self.ports.users, self.ports.hasher)
+
+    @cached_property
+    def tokens(self) -> SessionTokens:
+        """The beginning of sessions, and the rotation of their tokens."""
+        return SessionTokens(self.authority, self.ports.sessions, self.ports.settings.lifetimes)

@@ -1,0 +1,184 @@
+"""Streams that the services build: pages of rows, several streams as one, recorded ones."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, Self, TypeVar
+
+from contctl.core.api import Duplex, Stream
+from contctl.core.domain.streams import Exit, Frame
+from contctl.core.errors import ContctlError
+
+S = TypeVar("S")
+T = TypeVar("T")
+BUFFERED = 64
+"""How many items a merged stream holds for a slow reader before it lets the engine wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: BaseException
+
+
+class Pages(Generic[T]):
+    """Rows read a page at a time, so that no read stays open while they are printed."""
+
+    def __init__(self, fetch: Callable[[T | None], Sequence[T]]) -> None:
+        self._fetch = fetch
+        self._page: list[T] = []
+        self._last: T | None = None
+        self._closed = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        if not self._page and not self._closed:
+            self._page = list(reversed(self._fetch(self._last)))
+        if not self._page or self._closed:
+            raise StopIteration
+        self._last = self._page.pop()
+        return self._last
+
+    def close(self) -> None:
+        """End the iteration."""
+        self._closed = True
+
+
+class Merged(Generic[T]):
+    """Several streams as one, in the order in which their items come.
+
+    The first error ends it, and is raised.
+    """
+
+    def __init__(self, streams: Sequence[Stream[T]]) -> None:
+        self._streams = streams
+        self._items: queue.Queue[T | _Failure | None] = queue.Queue(BUFFERED)
+        self._running = len(streams)
+        self._closed = False
+        for stream in streams:
+            threading.Thread(target=self._forward, args=(stream,), daemon=True).start()
+
+    def _forward(self, stream: Stream[T]) -> None:
+        try:
+            for item in stream:
+                if self._closed:
+                    return
+                self._items.put(item)
+        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
+            self._items.put(_Failure(error))
+        else:
+            self._items.put(None)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        while self._running and not self._closed:
+            item = self._items.get()
+            if item is None:
+                self._running -= 1
+            elif isinstance(item, _Failure):
+                self.close()
+                raise item.error
+            else:
+                return item
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close every stream; a reader blocked in another thread wakes up."""
+        self._closed = True
+        for stream in self._streams:
+            stream.close()
+        with suppress(queue.Empty):
+            while True:
+                self._items.get_nowait()
+        with suppress(queue.Full):
+            self._items.put_nowait(None)
+
+
+def merged(streams: Sequence[Stream[T]]) -> Stream[T]:
+    """One stream of all `streams`; a single one is itself."""
+    return streams[0] if len(streams) == 1 else Merged(streams)
+
+
+class Mapped(Generic[S, T]):
+    """A stream whose items are `change` of another's."""
+
+    def __init__(self, stream: Stream[S], change: Callable[[S], T]) -> None:
+        self._stream = stream
+        self._change = change
+        self.close = stream.close
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        return self._change(next(self._stream))
+
+
+class RecordedStream(Generic[T]):
+    """A stream whose end is told once: with None when it was read or closed, or with its error."""
+
+    def __init__(self, stream: Stream[T], ended: Callable[[ContctlError | None], None]) -> None:
+        self._stream = stream
+        self._ended = _Once(ended)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return next(self._stream)
+        except StopIteration:
+            self._ended(None)
+            raise
+        except ContctlError as error:
+            self._ended(error)
+            raise
+
+    def close(self) -> None:
+        """Close the stream beneath."""
+        self._stream.close()
+        self._ended(None)
+
+
+class RecordedDuplex:
+    """A duplex whose end is told once, as a RecordedStream's is."""
+
+    def __init__(self, duplex: Duplex, ended: Callable[[ContctlError | None], None]) -> None:
+        self._duplex = duplex
+        self._ended = _Once(ended)
+        self.write = duplex.write
+        self.close_write = duplex.close_write
+        self.resize = duplex.resize
+
+    def read(self) -> Frame | None:
+        """The next frame."""
+        try:
+            frame = self._duplex.read()
+        except ContctlError as error:
+            self._ended(error)
+            raise
+        if frame is None or isinstance(frame, Exit):
+            self._ended(None)
+        return frame
+
+    def close(self) -> None:
+        """Close the duplex beneath."""
+        self._duplex.close()
+        self._ended(None)
+
+
+class _Once:
+    def __init__(self, call: Callable[[ContctlError | None], None]) -> None:
+        self._call: Callable[[ContctlError | None], None] | None = call
+        self._lock = threading.Lock()
+
+    def __call__(self, error: ContctlError | None) -> None:
+        with self._lock:
+            call, self._call = self._call, None
+        if call is not None:
+            call(error)

@@ -1,0 +1,91 @@
+"""The use cases on accounts."""
+
+import secrets
+
+from contctl.core.api import Stream
+from contctl.core.domain.accounts import Account, Grant, User, allows, check_username
+from contctl.core.domain.passwords import check_new_password
+from contctl.core.domain.roles import Permission, Role
+from contctl.core.domain.secret import Secret
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.record import Caller, Deed
+from contctl.core.services.shared import Shared
+from contctl.core.services.streams import Pages
+
+PAGE = 200
+
+
+class UserService:
+    """Implements the inbound port `Users`."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._ports = shared.ports
+
+    def check_new(self, name: str) -> None:
+        self._shared.access.require(Permission.USER_MANAGE, name)
+        check_username(name)
+        if self._ports.users.by_name(name) is not None:
+            raise ContctlError(ErrorCode.CONFLICT, f"the user name {name} is taken")
+
+    def add(self, name: str, password: Secret, role: Role | None) -> Account:
+        caller = self._shared.access.require(Permission.USER_MANAGE, name)
+        check_username(name)
+        check_new_password(password, self._ports.settings.min_password_length)
+        now = int(self._ports.clock.now())
+        user = User(id=secrets.token_hex(16), name=name, enabled=True, created_at=now)
+        grants = () if role is None else (Grant(secrets.token_hex(8), role, now),)
+        deed = Deed("user:add", user.id, name, detail=f"role {role}" if role else "no role")
+        with self._shared.recorder.recorded(caller, deed):
+            self._ports.users.add(user, self._shared.passwords.hash(password), grants)
+        return Account(user, grants)
+
+    def list(self) -> Stream[Account]:
+        self._shared.access.require(Permission.USER_MANAGE)
+
+        def fetch(last: Account | None) -> tuple[Account, ...]:
+            return self._ports.users.page(last.user.name if last else "", PAGE)
+
+        return Pages(fetch)
+
+    def show(self, name: str | None) -> Account:
+        _, user = self._find(name, own=True)
+        return Account(user, self._ports.users.grants(user.id))
+
+    def set_password(self, name: str | None, password: Secret) -> User:
+        caller, user = self._find(name, own=True)
+        check_new_password(password, self._ports.settings.min_password_length)
+        keep = caller.session_id if user.id == caller.user.id else None
+        with self._shared.recorder.recorded(caller, Deed("user:passwd", user.id, user.name)):
+            password_hash = self._shared.passwords.hash(password)
+            self._ports.users.change_password(
+                user.id, password_hash, int(self._ports.clock.now()), keep
+            )
+        return user
+
+    def set_enabled(self, name: str, *, enabled: bool) -> User:
+        caller, user = self._find(name, own=False)
+        action = "user:enable" if enabled else "user:disable"
+        with self._shared.recorder.recorded(caller, Deed(action, user.id, user.name)):
+            self._ports.users.set_enabled(user.id, enabled=enabled)
+            if not enabled:
+                self._ports.sessions.revoke_all(user.id, int(self._ports.clock.now()), None)
+        return user
+
+    def remove(self, name: str) -> User:
+        caller, user = self._find(name, own=False)
+        with self._shared.recorder.recorded(caller, Deed("user:rm", user.id, user.name)):
+            self._ports.users.remove(user.id)
+        return user
+
+    def _find(self, name: str | None, *, own: bool) -> tuple[Caller, User]:
+        """The caller and the user named; without `user:manage` only the caller's own, if `own`."""
+        caller = self._shared.access.caller()
+        if own and name in (None, caller.user.name):
+            return caller, caller.user
+        if not allows(caller.grants, Permission.USER_MANAGE):
+            self._shared.access.refuse(caller, Permission.USER_MANAGE, name or "")
+        user = self._ports.users.by_name(name or "")
+        if user is None:
+            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
+        return caller, user

@@ -1,0 +1,148 @@
+"""What people type: user names, passwords, durations, ports; and secrets that are not shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contctl.core.domain.accounts import check_username
+from contctl.core.domain.containers import Port
+from contctl.core.domain.create import CreateSpec, check_spec
+from contctl.core.domain.credentials import MAX_CHARACTERS, Credential
+from contctl.core.domain.durations import format_duration, parse_duration
+from contctl.core.domain.passwords import check_new_password, fits
+from contctl.core.domain.publish import parse_publish
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.tokens import KeySet
+from contctl.core.errors import ContctlError, ErrorCode
+
+usage = pytest.raises(ContctlError, check=lambda error: error.code is ErrorCode.USAGE)
+
+
+@given(
+    st.from_regex(
+        r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True, alphabet=st.characters(codec="ascii")
+    )
+)
+def test_user_names(name: str) -> None:
+    assert check_username(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "A", "ada ", "ada\n", "-ada", ".ada", "a" * 65, "\u0430da", "a\u200bda", "a'--", "ada\0"],
+)
+def test_what_is_no_user_name(name: str) -> None:
+    with usage:
+        check_username(name)
+
+
+@given(st.integers(1, 10**8), st.sampled_from("smhd"))
+def test_durations(count: int, unit: str) -> None:
+    seconds = parse_duration(f"{count}{unit}")
+    assert seconds == count * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+    assert parse_duration(format_duration(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "m", "0s", "-5m", "1.5h", " 5m", "5 m", "5w", "\u0665m", "5m\n"]
+)
+def test_what_is_no_duration(text: str) -> None:
+    with usage:
+        parse_duration(text)
+
+
+def test_passwords() -> None:
+    check_new_password(Secret("x" * 15), 15)
+    check_new_password(Secret("ü" * 512), 15)
+    check_new_password(Secret(" tabs\tand 🗝 are fine "), 15)
+    for text in ("x" * 14, "x" * 1025, "ü" * 513, "nul\0" * 10, "\ud800" * 20):
+        with usage:
+            check_new_password(Secret(text), 15)
+    assert not fits(Secret("x" * 10_000_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"),
+    [
+        ("80", [Port(80, "tcp")]),
+        ("8080:80", [Port(80, "tcp", None, 8080)]),
+        ("127.0.0.1:8080:80/tcp", [Port(80, "tcp", "127.0.0.1", 8080)]),
+        ("127.0.0.1::80", [Port(80, "tcp", "127.0.0.1", None)]),
+        ("[::1]:53:53/udp", [Port(53, "udp", "::1", 53)]),
+        ("8000-8001:80-81", [Port(80, "tcp", None, 8000), Port(81, "tcp", None, 8001)]),
+        ("80-81", [Port(80, "tcp"), Port(81, "tcp")]),
+        (":80", [Port(80, "tcp")]),
+    ],
+)
+def test_ports_to_publish(text: str, ports: list[Port]) -> None:
+    assert list(parse_publish([text])) == ports
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "0",
+        "65536",
+        "80:",
+        "1.2.3:1:1",
+        "999.1.1.1:1:1",
+        "1-3:1-2",
+        "3-1",
+        "80/icmp",
+        "80 ",
+    ],
+)
+def test_what_is_no_port(text: str) -> None:
+    with usage:
+        parse_publish([text])
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_port_or_a_usage_error(text: str) -> None:
+    try:
+        ports = parse_publish([text])
+    except ContctlError as error:
+        assert error.code is ErrorCode.USAGE  # noqa: PT017 - both ends are right
+    else:
+        assert all(1 <= port.container_port <= 65535 for port in ports)
+
+
+@pytest.mark.parametrize("name", ["", "a", "-ab", "a b", "../ab", "ab\n", "äb"])
+def test_what_is_no_container_name(name: str) -> None:
+    with usage:
+        check_spec(CreateSpec("image", name=name))
+
+
+def test_secrets_are_not_shown() -> None:
+    secret = Secret("hush")
+    credential = Credential(secret, secret, 1)
+    keys = KeySet("key", {"key": b"hush"})
+    for value in (secret, credential, keys):
+        assert "hush" not in f"{value} {value!r}"
+    assert secret == Secret("hush")
+    assert secret != Secret("other")
+    assert secret.reveal() == "hush"
+
+
+@given(st.text(max_size=50), st.text(max_size=50), st.integers(1, 10**6))
+def test_credentials_are_read_back(access: str, refresh: str, generation: int) -> None:
+    credential = Credential(Secret(access), Secret(refresh), generation)
+    assert Credential.from_json(credential.to_json()) == credential
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "[]", "{}", '{"access":1,"refresh":"r","gen":1}', '{"access":"a","refresh":"r"}',
+     '{"access":"a","refresh":"r","gen":true}', "[" * 5000],
+)  # fmt: skip
+def test_damaged_credentials(text: str) -> None:
+    with pytest.raises(ContctlError, check=lambda error: error.code is ErrorCode.STORE):
+        Credential.from_json(text)
+
+
+def test_credentials_that_no_keyring_holds() -> None:
+    long = Secret("x" * MAX_CHARACTERS)
+    with pytest.raises(ContctlError, check=lambda error: error.code is ErrorCode.STORE):
+        Credential(long, long, 1).to_json()
