@@ -1,0 +1,1 @@
+"""The outside technologies, one package or module each, behind the outbound ports."""

@@ -1,0 +1,155 @@
+"""The database file: where it lies, and how a connection to it is opened."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from contctl.backends import files
+from contctl.backends.sqlite.errors import RECOVERY, damaged, translated
+from contctl.core.errors import ContctlError, ErrorCode
+
+APPLICATION_ID = 0x63746C31
+"""`PRAGMA application_id` of every store: "ctl1" in ASCII."""
+
+SCHEMA_VERSION = 1
+"""`PRAGMA user_version` of the newest schema, the only one that this contctl reads."""
+
+LOCK_TIMEOUT = 5.0
+"""Seconds for which a transaction waits for another process's."""
+
+
+class Database:
+    """The database of one data folder. Holds nothing open, so every thread may use it.
+
+    folder: the data folder.  lock_timeout: seconds to wait for another transaction.
+    """
+
+    def __init__(self, folder: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        self.folder = folder.absolute()
+        self.lock_timeout = lock_timeout
+        self.path = self.folder / "contctl.db"
+        self.draft = self.folder / ".contctl.db.new"
+        # Beside the signing keys, so that whoever deletes the database does not open `init` again.
+        self.marker = self.folder / "keys" / "initialised"
+
+    def connect(self) -> sqlite3.Connection:
+        """A new connection in autocommit mode to a whole store of this version.
+
+        ContctlError STORE otherwise, and the file is left untouched: `absent` where nothing was
+        ever initialised, `vanished` where the database of an initialised store is gone,
+        `not-private`, `damaged`, `newer`, `older`, `locked`.
+        """
+        files.check_folder(self._existing_folder())
+        if not os.path.lexists(self.path):
+            self._finish_creation()
+        files.check_file(self.path)
+        connection = open_connection(self.path, self.lock_timeout)
+        try:
+            with translated(self.path):
+                self._check_version(connection)
+                configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that sees a single state of the store. While it lasts it locks out every
+        writer, so nothing may be printed in it."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that excludes all other writers, committed durably at the end."""
+        # IMMEDIATE: a transaction that read first and wrote later could lose against another
+        # (https://sqlite.org/lang_transaction.html).
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self.connect()
+        try:
+            with translated(self.path):
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+        finally:
+            # Closing rolls back what was not committed.
+            connection.close()
+
+    def _existing_folder(self) -> Path:
+        if not os.path.lexists(self.folder):
+            raise _absent(self.folder)
+        return self.folder
+
+    def _finish_creation(self) -> None:
+        """Put a database in place whose creation was cut off after its commit, the marker."""
+        if not os.path.lexists(self.marker):
+            raise _absent(self.folder)
+        with files.exclusive(self.folder, self.lock_timeout):
+            if os.path.lexists(self.path):
+                return
+            if not os.path.lexists(self.draft):
+                raise _vanished(self.path)
+            files.move(self.draft, self.path)
+
+    def _check_version(self, connection: sqlite3.Connection) -> None:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != APPLICATION_ID:
+            raise damaged(self.path, "is not a database of contctl's")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == SCHEMA_VERSION:
+            return
+        reason = "newer" if version > SCHEMA_VERSION else "older"
+        raise ContctlError(
+            ErrorCode.STORE,
+            f"the store {self.path} is {reason} than this contctl: "
+            f"its version is {version}, and {SCHEMA_VERSION} is needed",
+            hint="upgrade contctl" if reason == "newer" else RECOVERY,
+            details={"reason": reason},
+        )
+
+
+def open_connection(path: Path, lock_timeout: float) -> sqlite3.Connection:
+    """A bare connection in autocommit mode to an existing file; it never makes one."""
+    with translated(path):
+        # mode=rw, or a missing file would become an empty database (https://sqlite.org/uri.html).
+        return sqlite3.connect(
+            f"{path.as_uri()}?mode=rw", uri=True, timeout=lock_timeout, isolation_level=None
+        )
+
+
+def configure(connection: sqlite3.Connection) -> None:
+    """Set what SQLite keeps for a connection only."""
+    # EXTRA also syncs the folder after the journal is deleted, which is what commits a transaction
+    # (https://sqlite.org/pragma.html#pragma_synchronous).
+    for setting in (
+        "journal_mode = DELETE",
+        "synchronous = EXTRA",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {setting}").close()
+
+
+def _absent(folder: Path) -> ContctlError:
+    return ContctlError(
+        ErrorCode.STORE,
+        f"there is no store in {folder}",
+        hint="run 'contctl init' to make one",
+        details={"reason": "absent"},
+    )
+
+
+def _vanished(path: Path) -> ContctlError:
+    return ContctlError(
+        ErrorCode.STORE,
+        f"the store {path} has vanished: it was initialised, and its database is gone",
+        hint=RECOVERY,
+        details={"reason": "vanished"},
+    )

@@ -1,0 +1,103 @@
+"""What every command asks of the store, in plain SQL: SQLAlchemy takes longer to import than such a
+command may last. The tests hold it to the tables that `tables` declares."""
+
+from contctl.backends.sqlite.connection import Database
+from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.rows import audit_values
+from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.audit import AuditEntry, AuditRecord
+from contctl.core.domain.roles import Role
+from contctl.core.domain.sessions import Session
+from contctl.core.ports import Identity
+
+_FIND = """
+SELECT u.id, u.name, u.enabled, u.created_at,
+       s.id, s.user_id, s.created_at, s.ends_at, s.generation, s.generation_used, s.key_id,
+       s.issued_at, s.access_expires_at, s.refresh_expires_at, s.revoked_at
+FROM sessions AS s JOIN users AS u ON u.id = s.user_id
+WHERE u.id = ? AND s.id = ?
+"""
+_GRANTS = "SELECT id, role, created_at FROM grants WHERE user_id = ? ORDER BY created_at, id"
+_UNUSED = "SELECT 1 FROM sessions WHERE id = ? AND generation = ? AND NOT generation_used"
+_MARK_USED = "UPDATE sessions SET generation_used = 1 WHERE id = ? AND generation = ?"
+_APPEND = """
+INSERT INTO audit (at, phase, action, uid, user_id, user, session_id, target, target_name, intent,
+                   result, detail)
+VALUES (:at, :phase, :action, :uid, :user_id, :user, :session_id, :target, :target_name, :intent,
+        :result, :detail)
+"""
+
+
+def read_identity(database: Database) -> str:
+    """The store's identity; ContctlError STORE as `Database.connect`."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT identity FROM store").fetchone()
+    if row is None:
+        raise damaged(database.path, "has no identity")
+    return str(row[0])
+
+
+class SqliteIdentityLookup:
+    """IdentityLookup in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, user_id: str, session_id: str) -> Identity | None:
+        """User, session and grants as they are now; None if the two ids do not belong together."""
+        if not (user_id.isascii() and session_id.isascii()):
+            return None
+        with self._database.reading() as connection:
+            row = connection.execute(_FIND, (user_id, session_id)).fetchone()
+            if row is None:
+                return None
+            grants = connection.execute(_GRANTS, (user_id,)).fetchall()
+        login = list(row[4:])
+        login[5] = bool(login[5])
+        try:
+            return Identity(
+                User(row[0], row[1], bool(row[2]), row[3]),
+                Session(*login),
+                tuple(Grant(grant[0], Role(grant[1]), grant[2]) for grant in grants),
+            )
+        except ValueError:
+            raise damaged(self._database.path, "has a grant of an unknown role") from None
+
+    def mark_used(self, session_id: str, generation: int) -> None:
+        """Note that a token of `generation` was accepted, if that is the current one."""
+        if not session_id.isascii():
+            return
+        which = (session_id, generation)
+        # Noted once a generation; asking first spares all other commands the write.
+        with self._database.reading() as connection:
+            if connection.execute(_UNUSED, which).fetchone() is None:
+                return
+        with self._database.writing() as connection:
+            connection.execute(_MARK_USED, which)
+
+
+class SqliteAuditLog:
+    """AuditLog in the database. What cannot be UTF-8 is kept with backslash escapes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, entry: AuditEntry) -> int:
+        """Commit `entry` to the disk and return its number."""
+        with self._database.writing() as connection:
+            number = connection.execute(_APPEND, audit_values(entry)).lastrowid
+        if number is None:
+            raise damaged(self._database.path, "gave a record no number")
+        return number
+
+    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
+        """At most `limit` records whose numbers come after `after`, the oldest first."""
+        from contctl.backends.sqlite.audit import read_page
+
+        return read_page(self._database, after, limit)
+
+    def last(self, count: int) -> int:
+        """A number after which at most `count` records follow."""
+        from contctl.backends.sqlite.audit import number_before_last
+
+        return number_before_last(self._database, count)

@@ -1,0 +1,75 @@
+"""Sessions."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from sqlmodel import Session as DatabaseSession
+from sqlmodel import col, select
+
+from contctl.backends.sqlite.connection import Database
+from contctl.backends.sqlite.tables import SessionRow, UserRow
+from contctl.backends.sqlite.transactions import Transactions
+from contctl.core.domain.sessions import Session
+from contctl.core.errors import ContctlError, ErrorCode
+
+
+class SqliteSessionRepository:
+    """SessionRepository in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._transactions = Transactions(database)
+
+    def add(self, session: Session) -> None:
+        """Keep a new session of an existing user; NOT_FOUND for an unknown one."""
+        with self._transactions.writing() as database:
+            if database.get(UserRow, session.user_id) is None:
+                raise ContctlError(ErrorCode.NOT_FOUND, "there is no such user")
+            database.add(SessionRow(**asdict(session)))
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id."""
+        if not session_id.isascii():
+            return None
+        with self._transactions.reading() as database:
+            row = database.get(SessionRow, session_id)
+            return None if row is None else _to_session(row)
+
+    def update(self, session_id: str, change: Callable[[Session], Session]) -> Session | None:
+        """Read, apply `change`, write, all in one transaction; the session as it stands afterwards,
+        None for an unknown one. What `change` raises passes, and nothing is written."""
+        if not session_id.isascii():
+            return None
+        with self._transactions.writing() as database:
+            row = database.get(SessionRow, session_id)
+            if row is None:
+                return None
+            changed = change(_to_session(row))
+            for name, value in asdict(changed).items():
+                setattr(row, name, value)
+            return changed
+
+    def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
+        """End the user's live sessions but `keep`; how many that were."""
+        if not user_id.isascii():
+            return 0
+        with self._transactions.writing() as database:
+            return revoke_sessions(database, user_id, now, keep)
+
+
+def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str | None) -> int:
+    """End the user's live sessions but `keep` in the caller's transaction; how many that were."""
+    live = database.exec(
+        select(SessionRow).where(
+            SessionRow.user_id == user_id,
+            col(SessionRow.revoked_at).is_(None),
+            col(SessionRow.ends_at) > now,
+        )
+    )
+    ended = [row for row in live if row.id != keep]
+    for row in ended:
+        row.revoked_at = now
+    return len(ended)
+
+
+def _to_session(row: SessionRow) -> Session:
+    return Session(**row.model_dump())

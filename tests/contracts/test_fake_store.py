@@ -1,0 +1,31 @@
+"""The store in memory keeps to the contracts."""
+
+import pytest
+
+from contctl.core.ports import KeyStore
+from tests.contracts.audit_log import AuditLogContract
+from tests.contracts.identity_lookup import IdentityLookupContract
+from tests.contracts.key_store import KeyStoreContract
+from tests.contracts.session_repository import SessionRepositoryContract
+from tests.contracts.store import StoreContract
+from tests.contracts.stores import Stores
+from tests.contracts.user_repository import UserRepositoryContract
+from tests.fakes.store import FakeStore
+
+
+class TestFakeStore(
+    StoreContract,
+    UserRepositoryContract,
+    SessionRepositoryContract,
+    IdentityLookupContract,
+    AuditLogContract,
+):
+    @pytest.fixture
+    def fresh(self) -> Stores:
+        return FakeStore()
+
+
+class TestFakeKeyStore(KeyStoreContract):
+    @pytest.fixture
+    def keys(self) -> KeyStore:
+        return FakeStore().keys

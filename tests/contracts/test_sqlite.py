@@ -1,0 +1,35 @@
+"""The store in SQLite, and the file of signing keys, keep to the contracts."""
+
+from pathlib import Path
+
+import pytest
+
+from contctl.backends.signing_keys import SigningKeyFile
+from contctl.core.ports import KeyStore
+from tests.contracts.audit_log import AuditLogContract
+from tests.contracts.identity_lookup import IdentityLookupContract
+from tests.contracts.key_store import KeyStoreContract
+from tests.contracts.session_repository import SessionRepositoryContract
+from tests.contracts.store import StoreContract
+from tests.contracts.stores import Stores
+from tests.contracts.user_repository import UserRepositoryContract
+from tests.fakes.clock import FakeClock
+from tests.sqlite.stores import SqliteStores
+
+
+class TestSqlite(
+    StoreContract,
+    UserRepositoryContract,
+    SessionRepositoryContract,
+    IdentityLookupContract,
+    AuditLogContract,
+):
+    @pytest.fixture
+    def fresh(self, tmp_path: Path) -> Stores:
+        return SqliteStores(tmp_path / "contctl")
+
+
+class TestSigningKeyFile(KeyStoreContract):
+    @pytest.fixture
+    def keys(self, tmp_path: Path) -> KeyStore:
+        return SigningKeyFile(tmp_path / "keys", FakeClock())

@@ -1,0 +1,295 @@
+"""A store in memory: the ports onto it see one another's changes, as those onto a database do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from threading import RLock
+from typing import Any
+
+from contctl.core.domain.accounts import Account, Grant, User, is_admin
+from contctl.core.domain.audit import AuditEntry, AuditRecord
+from contctl.core.domain.sessions import Session, revoked, used
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import Identity
+from tests.fakes.keys import FakeKeyStore
+
+
+@dataclass
+class Content:
+    """What a store holds, by id.
+
+    broken: raised by every read and write, as where the database is damaged.
+    unwritable: raised by every write, as where the disk is full.
+    """
+
+    identity: str | None = None
+    users: dict[str, User] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    records: list[AuditRecord] = field(default_factory=list)
+    broken: ContctlError | None = None
+    unwritable: ContctlError | None = None
+    lock: RLock = field(default_factory=RLock)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Exclude all others; STORE where nothing was initialised, or it is broken."""
+        with self.lock:
+            if self.broken is not None:
+                raise self.broken
+            if self.identity is None:
+                raise ContctlError(
+                    ErrorCode.STORE,
+                    "there is no store",
+                    hint="run 'contctl init' to make one",
+                    details={"reason": "absent"},
+                )
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """As `reading`; raises `unwritable` too."""
+        with self.reading():
+            if self.unwritable is not None:
+                raise self.unwritable
+            yield
+
+    def add_user(self, user: User, password_hash: str, grants: tuple[Grant, ...]) -> None:
+        """Keep a user, the grants sorted."""
+        self.users[user.id] = user
+        self.hashes[user.id] = password_hash
+        self.grants[user.id] = tuple(sorted(grants, key=lambda grant: (grant.created_at, grant.id)))
+
+    def existing(self, user_id: str) -> User:
+        """The user of that id, or NOT_FOUND."""
+        if user_id not in self.users:
+            raise ContctlError(ErrorCode.NOT_FOUND, "there is no such user")
+        return self.users[user_id]
+
+    def refuse_last_admin(self, user_id: str) -> None:
+        """CONFLICT if the user is the only enabled admin."""
+        admins = [
+            user.id
+            for user in self.users.values()
+            if user.enabled and is_admin(self.grants[user.id])
+        ]
+        if admins == [user_id]:
+            raise ContctlError(
+                ErrorCode.CONFLICT,
+                f"{self.users[user_id].name} is the last enabled admin",
+                hint="make another user an admin first",
+                details={"reason": "last-admin"},
+            )
+
+    def revoke(self, user_id: str, now: int, keep: str | None) -> int:
+        """End the user's live sessions but `keep`."""
+        live = [
+            session
+            for session in self.sessions.values()
+            if session.user_id == user_id
+            and session.revoked_at is None
+            and now < session.ends_at
+            and session.id != keep
+        ]
+        self.sessions.update({session.id: revoked(session, now) for session in live})
+        return len(live)
+
+
+class FakeUserRepository:
+    """UserRepository."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def add(self, user: User, password_hash: str, grants: tuple[Grant, ...]) -> None:
+        """CONFLICT if the name is taken."""
+        with self._content.writing():
+            if any(user.name == other.name for other in self._content.users.values()):
+                raise ContctlError(ErrorCode.CONFLICT, f"there is a user {user.name} already")
+            self._content.add_user(user, password_hash, grants)
+
+    def get(self, user_id: str) -> User | None:
+        """The user of that id."""
+        with self._content.reading():
+            return self._content.users.get(user_id)
+
+    def by_name(self, name: str) -> User | None:
+        """The user of that name."""
+        with self._content.reading():
+            users = self._content.users.values()
+            return next((user for user in users if user.name == name), None)
+
+    def page(self, after: str, limit: int) -> tuple[Account, ...]:
+        """At most `limit` accounts whose names come after `after`, by name."""
+        with self._content.reading():
+            users = sorted(self._content.users.values(), key=lambda user: user.name)
+            page = [user for user in users if user.name > after][:limit]
+            return tuple(Account(user, self._content.grants[user.id]) for user in page)
+
+    def grants(self, user_id: str) -> tuple[Grant, ...]:
+        """The grants of a user, the oldest first; none for an unknown one."""
+        with self._content.reading():
+            return self._content.grants.get(user_id, ())
+
+    def password_hash(self, user_id: str) -> str | None:
+        """The stored hash; None for an unknown user."""
+        with self._content.reading():
+            return self._content.hashes.get(user_id)
+
+    def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace the hash; NOT_FOUND for an unknown user."""
+        with self._content.writing():
+            self._content.hashes[self._content.existing(user_id).id] = password_hash
+
+    def change_password(
+        self, user_id: str, password_hash: str, now: int, keep_session: str | None
+    ) -> None:
+        """Replace the hash and end the live sessions but `keep_session`."""
+        with self._content.writing():
+            self._content.hashes[self._content.existing(user_id).id] = password_hash
+            self._content.revoke(user_id, now, keep_session)
+
+    def set_enabled(self, user_id: str, *, enabled: bool) -> None:
+        """NOT_FOUND for an unknown user; CONFLICT for the last enabled admin."""
+        with self._content.writing():
+            user = self._content.existing(user_id)
+            if not enabled:
+                self._content.refuse_last_admin(user_id)
+            self._content.users[user_id] = replace(user, enabled=enabled)
+
+    def remove(self, user_id: str) -> None:
+        """Delete the user, its grants and sessions; otherwise as `set_enabled`."""
+        with self._content.writing():
+            self._content.existing(user_id)
+            self._content.refuse_last_admin(user_id)
+            del self._content.users[user_id]
+            del self._content.hashes[user_id]
+            del self._content.grants[user_id]
+            self._content.sessions = {
+                session.id: session
+                for session in self._content.sessions.values()
+                if session.user_id != user_id
+            }
+
+
+class FakeSessionRepository:
+    """SessionRepository."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def add(self, session: Session) -> None:
+        """NOT_FOUND for an unknown user."""
+        with self._content.writing():
+            self._content.existing(session.user_id)
+            self._content.sessions[session.id] = session
+
+    def get(self, session_id: str) -> Session | None:
+        """The session of that id."""
+        with self._content.reading():
+            return self._content.sessions.get(session_id)
+
+    def update(self, session_id: str, change: Callable[[Session], Session]) -> Session | None:
+        """Replace the session by `change` of it; None for an unknown one."""
+        with self._content.writing():
+            session = self._content.sessions.get(session_id)
+            if session is None:
+                return None
+            self._content.sessions[session_id] = change(session)
+            return self._content.sessions[session_id]
+
+    def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
+        """End the user's live sessions but `keep`; how many that were."""
+        with self._content.writing():
+            return self._content.revoke(user_id, now, keep)
+
+
+class FakeIdentityLookup:
+    """IdentityLookup."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def find(self, user_id: str, session_id: str) -> Identity | None:
+        """None if user or session is unknown, or the session is another user's."""
+        with self._content.reading():
+            session = self._content.sessions.get(session_id)
+            if session is None or session.user_id != user_id:
+                return None
+            return Identity(self._content.users[user_id], session, self._content.grants[user_id])
+
+    def mark_used(self, session_id: str, generation: int) -> None:
+        """Note that a token of the current generation was accepted."""
+        with self._content.reading():
+            session = self._content.sessions.get(session_id)
+            if session is None or session.generation != generation or session.generation_used:
+                return
+            with self._content.writing():
+                self._content.sessions[session_id] = used(session)
+
+
+class FakeAuditLog:
+    """AuditLog."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    @property
+    def entries(self) -> list[AuditEntry]:
+        """All entries, the oldest first, whatever state the store is in."""
+        return [record.entry for record in self._content.records]
+
+    def append(self, entry: AuditEntry) -> int:
+        """Keep `entry` and return its number."""
+        with self._content.writing():
+            number = len(self._content.records) + 1
+            self._content.records.append(AuditRecord(number, _escaped(entry)))
+            return number
+
+    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
+        """At most `limit` records whose numbers come after `after`, the oldest first."""
+        with self._content.reading():
+            return tuple(self._content.records[after:][:limit])
+
+    def last(self, count: int) -> int:
+        """A number after which at most `count` records follow."""
+        with self._content.reading():
+            return max(0, len(self._content.records) - count)
+
+
+class FakeStore:
+    """Store, and the other ports onto the same content."""
+
+    def __init__(self) -> None:
+        self.content = Content()
+        self.users = FakeUserRepository(self.content)
+        self.sessions = FakeSessionRepository(self.content)
+        self.identities = FakeIdentityLookup(self.content)
+        self.audit = FakeAuditLog(self.content)
+        self.keys = FakeKeyStore()
+
+    def identity(self) -> str:
+        """The authority's id; STORE, reason `absent`, before `create`."""
+        with self.content.reading():
+            return self.content.identity or ""
+
+    def create(self, admin: User, password_hash: str, grant: Grant) -> str:
+        """Make the store, which is always of the same identity; CONFLICT the second time."""
+        with self.content.lock:
+            if self.content.identity is not None:
+                raise ContctlError(ErrorCode.CONFLICT, "contctl is initialised here already")
+            if self.content.unwritable is not None:
+                raise self.content.unwritable
+            self.content.identity = "6f1c1f0e-6f6b-4c56-9d5e-0d3f6a1f2b3c"
+            self.content.add_user(admin, password_hash, (grant,))
+            return self.content.identity
+
+
+def _escaped(entry: AuditEntry) -> AuditEntry:
+    values: dict[str, Any] = {
+        name: value.encode("utf-8", "backslashreplace").decode("utf-8")
+        for name, value in asdict(entry).items()
+        if isinstance(value, str)
+    }
+    return replace(entry, **(values | {"phase": entry.phase}))

@@ -1,0 +1,1 @@
+"""The store in SQLite: what its contract suites do not cover."""

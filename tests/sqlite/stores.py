@@ -1,0 +1,34 @@
+"""A real store in a folder, with all the ports onto it."""
+
+from pathlib import Path
+
+from contctl.backends.clock import SystemClock
+from contctl.backends.sqlite.connection import LOCK_TIMEOUT, Database
+from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
+from contctl.backends.sqlite.sessions import SqliteSessionRepository
+from contctl.backends.sqlite.store import SqliteStore
+from contctl.backends.sqlite.users import SqliteUserRepository
+from tests.contracts.stores import ADMIN, ADMIN_GRANT
+
+
+class SqliteStores(SqliteStore):
+    """The store in `folder`, which need not exist yet. lock_timeout: in seconds."""
+
+    def __init__(self, folder: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        self.database = Database(folder, lock_timeout)
+        super().__init__(self.database, SystemClock())
+        self.users = SqliteUserRepository(self.database)
+        self.sessions = SqliteSessionRepository(self.database)
+        self.identities = SqliteIdentityLookup(self.database)
+        self.audit = SqliteAuditLog(self.database)
+
+    def create_with_admin(self) -> str:
+        """Make the store with ADMIN and return its identity."""
+        return self.create(ADMIN, "hash-admin", ADMIN_GRANT)
+
+
+def created(folder: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteStores:
+    """A new store in `folder`, with ADMIN."""
+    stores = SqliteStores(folder, lock_timeout)
+    stores.create_with_admin()
+    return stores

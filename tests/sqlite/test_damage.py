@@ -1,0 +1,136 @@
+"""Databases that are gone, damaged, another program's or another version's."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from contctl.backends.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION
+from contctl.core.errors import ContctlError, ErrorCode
+from tests.contracts.stores import ADMIN, session_of
+from tests.sqlite.stores import created
+from tests.sqlite.uses import ENTRY, USES, refusal
+
+
+def test_a_vanished_database_is_an_error_and_no_fresh_start(folder: Path) -> None:
+    stores = created(folder)
+    stores.database.path.unlink()
+    for use in USES:
+        error = refusal(partial(use, stores))
+        assert error.reason == "vanished"
+        assert "vanished" in error.message
+        assert "README" in (error.hint or "")
+    with pytest.raises(ContctlError) as caught:
+        stores.create_with_admin()
+    assert caught.value.code is ErrorCode.CONFLICT
+    assert "README" in (caught.value.hint or "")
+    assert not stores.database.path.exists()
+
+
+def test_a_store_without_users_is_not_initialised_again(folder: Path) -> None:
+    stores = created(folder)
+    with stores.database.writing() as connection:
+        connection.execute("DELETE FROM users")
+    stores.database.marker.unlink()
+    with pytest.raises(ContctlError) as caught:
+        stores.create_with_admin()
+    assert caught.value.code is ErrorCode.CONFLICT
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(8192))
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _half(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _first_bytes(path: Path) -> None:
+    os.truncate(path, 50)
+
+
+def _foreign(path: Path) -> None:
+    path.unlink()
+    _in_plain_sqlite(path, "CREATE TABLE users (id)", "PRAGMA user_version = 1")
+    path.chmod(0o600)
+
+
+def _foreign_wal(path: Path) -> None:
+    path.unlink()
+    _in_plain_sqlite(path, "PRAGMA journal_mode = WAL", "CREATE TABLE users (id)")
+    path.chmod(0o600)
+
+
+def _newer(path: Path) -> None:
+    _in_plain_sqlite(path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+
+def _older(path: Path) -> None:
+    _in_plain_sqlite(path, f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+
+
+def _in_plain_sqlite(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_garbage, "damaged"),
+        (_empty, "damaged"),
+        (_half, "damaged"),
+        (_first_bytes, "damaged"),
+        (_foreign, "damaged"),
+        (_foreign_wal, "damaged"),
+        (_newer, "newer"),
+        (_older, "older"),
+    ],
+)
+def test_what_is_no_store_of_this_version_is_left_untouched(
+    folder: Path, spoil: Callable[[Path], None], reason: str
+) -> None:
+    stores = created(folder)
+    spoil(stores.database.path)
+    before = stores.database.path.read_bytes()
+    for use in USES:
+        assert refusal(partial(use, stores)).reason == reason
+    with pytest.raises(ContctlError):
+        stores.create_with_admin()
+    assert stores.database.path.read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["contctl.db", "keys"]
+
+
+def test_missing_tables_are_damage(folder: Path) -> None:
+    stores = created(folder)
+    stores.database.path.unlink()
+    _in_plain_sqlite(
+        stores.database.path,
+        f"PRAGMA application_id = {APPLICATION_ID}",
+        f"PRAGMA user_version = {SCHEMA_VERSION}",
+    )
+    stores.database.path.chmod(0o600)
+    for use in USES:
+        assert refusal(partial(use, stores)).reason == "damaged"
+
+
+def test_unknown_words_in_the_tables_are_damage(folder: Path) -> None:
+    stores = created(folder)
+    stores.sessions.add(session_of(ADMIN, "one"))
+    stores.audit.append(ENTRY)
+    with stores.database.writing() as connection:
+        connection.execute("UPDATE grants SET role = 'superuser'")
+        connection.execute("UPDATE audit SET phase = 'maybe'")
+    assert refusal(lambda: stores.identities.find(ADMIN.id, "one")).reason == "damaged"
+    assert refusal(lambda: stores.users.grants(ADMIN.id)).reason == "damaged"
+    assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
