@@ -1,0 +1,307 @@
+"""Credentials in the system's keyring: one item per authority, through the keyring library.
+
+Each call runs in a thread of its own under a deadline, for a locked keyring whose prompt nobody
+answers, or a stopped daemon, never returns. Every foreign exception becomes ContctlError STORE with
+one of the reasons `keyring-absent`, `keyring-locked`, `keyring-timeout`, `keyring-refused` and
+`keyring-died`, and nothing of its text, which might quote a token.
+"""
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote
+
+from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKind
+from contctl.core.errors import ContctlError, ErrorCode
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+T = TypeVar("T")
+
+SERVICE = "contctl"
+DEADLINE = 3.0
+"""Seconds for a call to a keyring that answers by itself."""
+PROMPT_DEADLINE = 30.0
+"""Seconds for a call where a person may have to unlock the keyring."""
+
+_RETRY_PAUSE = 0.2
+_MAX_DUPLICATES = 8
+_REFUSED_MODULES = frozenset(
+    {"keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer"}
+)
+_FILE_STORE = (
+    "set '[credentials] store = \"file\"' in config.toml or use 'contctl login --store file'"
+)
+
+# Exceptions are told by name: their libraries differ from system to system, and importing them
+# only to compare would be dear.
+_DIED = frozenset({"ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError", "EOFError"})
+_DIED_ON_THE_BUS = frozenset(
+    {"org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected"}
+)
+_LOCKED = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
+_ABSENT = frozenset(
+    {
+        "NoKeyringError",
+        "SecretServiceNotAvailableException",
+        "ConnectionRefusedError",
+        "FileNotFoundError",
+    }
+)
+
+
+class _NotInTime(Exception):
+    """The keyring did not answer before the deadline."""
+
+
+class KeyringCredentialStore:
+    """CredentialStore over keyring's backend for this system, or the one that its user chose.
+
+    environ: the variables that choose the backend and the remedy. backend: the dotted class name
+    that the last login recorded; it is loaded without keyring's scan, which is dear, but
+    PYTHON_KEYRING_BACKEND and keyringrc.cfg win over it. deadline: seconds for each call.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        backend: str | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self._environ = environ
+        self._recorded = backend
+        self._deadline = deadline
+        self._loaded: KeyringBackend | None = None
+
+    @property
+    def kind(self) -> StoreKind:
+        """Always KEYRING."""
+        return StoreKind.KEYRING
+
+    @property
+    def location(self) -> str:
+        """The keyring, with its backend's class name where that is known; asks nothing of it."""
+        name = self._recorded if self._loaded is None else _dotted_name(self._loaded)
+        return f"the keyring ({name})" if name else "the keyring"
+
+    def backend_name(self) -> str:
+        """The dotted class name of the backend in use; ContctlError STORE where there is none."""
+        return self._call(_dotted_name)
+
+    def probe(self) -> None:
+        """Write, read back and delete an item of full size under a name of its own.
+
+        ContctlError STORE if any of it fails, or the item comes back changed or not at all.
+        """
+        self._call(_probe)
+
+    def read(self, authority: str) -> Credential | None:
+        """What is kept for `authority`; ContctlError STORE, also where that is damaged."""
+        text = self._call(lambda backend: backend.get_password(SERVICE, authority))
+        return None if text is None else Credential.from_json(text)
+
+    def write(self, authority: str, credential: Credential) -> None:
+        """Keep `credential`; ContctlError STORE, before anything is written, if it is too long."""
+        text = credential.to_json()
+        self._call(lambda backend: backend.set_password(SERVICE, authority, text))
+
+    def delete(self, authority: str) -> None:
+        """Forget it; nothing to forget is no error."""
+        self._call(lambda backend: _delete(backend, authority))
+
+    def _call(self, operation: "Callable[[KeyringBackend], T]") -> T:
+        """The one place that translates the exceptions of keyring and of what is behind it."""
+
+        def run() -> T:
+            if self._loaded is None:
+                self._loaded = _load(self._environ, self._recorded)
+            return _with_one_retry(operation, self._loaded)
+
+        try:
+            return _within(self._deadline, run)
+        except ContctlError:
+            raise
+        except _NotInTime:
+            raise _failure(
+                "keyring-timeout",
+                f"the keyring did not answer within {self._deadline:g} seconds",
+                f"unlock the keyring or restart its service; without a desktop {_FILE_STORE}",
+            ) from None
+        except Exception as error:  # noqa: BLE001 - backends raise whatever their system raises
+            raise _translated(error, self._environ) from None
+
+
+def _within(seconds: float, function: Callable[[], T]) -> T:
+    """What `function` returns or raises; _NotInTime, leaving it behind, after `seconds`."""
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(function())
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            answer.set_exception(error)
+
+    thread = threading.Thread(target=run, name="keyring", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not answer.done():
+        raise _NotInTime
+    return answer.result()
+
+
+def _with_one_retry(operation: "Callable[[KeyringBackend], T]", backend: "KeyringBackend") -> T:
+    """gnome-keyring 42 can abort under two busy writers, and its bus may start it anew. Each
+    operation may be repeated, for it names the whole state that it leaves."""
+    try:
+        return operation(backend)
+    except Exception as error:
+        if _reason(error) != "keyring-died":
+            raise
+    time.sleep(_RETRY_PAUSE)
+    try:
+        return operation(backend)
+    except Exception as error:
+        if _reason(error) == "keyring-absent":
+            raise BrokenPipeError from error
+        raise
+
+
+def _load(environ: Mapping[str, str], recorded: str | None) -> "KeyringBackend":
+    """The backend that is named explicitly, else the recorded one, else the best of the scan."""
+    # keyring logs the tracebacks of broken plug-ins, which would reach stderr.
+    logging.getLogger("keyring").addHandler(logging.NullHandler())
+    from keyring import core
+
+    named = environ.get("PYTHON_KEYRING_BACKEND")
+    try:
+        if named:
+            backend = core.load_keyring(named)
+        else:
+            backend = core.load_config() or (core.load_keyring(recorded) if recorded else _scan())
+    except Exception as error:  # noqa: BLE001 - a name from outside may lead to any module
+        name = named or recorded
+        message = (
+            f"the keyring {name!r} cannot be used here" if name else "there is no keyring here"
+        )
+        raise _failure(
+            "keyring-absent",
+            f"{message} ({type(error).__name__})",
+            _remedy(environ, "start a Secret Service, or"),
+        ) from None
+    if _is_refused(backend):
+        raise _failure(
+            "keyring-refused",
+            f"{_dotted_name(backend)} is refused: it keeps no credentials, or not in one place",
+            f"name another backend in PYTHON_KEYRING_BACKEND or keyringrc.cfg, or {_FILE_STORE}",
+        )
+    return backend
+
+
+def _scan() -> "KeyringBackend":
+    """The best backend that keyring itself recommends here (a priority of 1 or more); those below
+    keep their items in plain files or ask for a password of their own."""
+    from keyring.backend import get_all_keyring
+    from keyring.errors import NoKeyringError
+
+    usable = [(ring.priority, ring) for ring in get_all_keyring() if not _is_refused(ring)]
+    recommended = [found for found in usable if found[0] >= 1]
+    if not recommended:
+        raise NoKeyringError
+    return max(recommended, key=lambda found: found[0])[1]
+
+
+def _is_refused(backend: "KeyringBackend") -> bool:
+    return any(base.__module__ in _REFUSED_MODULES for base in type(backend).__mro__)
+
+
+def _dotted_name(backend: "KeyringBackend") -> str:
+    return f"{type(backend).__module__}.{type(backend).__qualname__}"
+
+
+def _probe(backend: "KeyringBackend") -> None:
+    name = f"probe-{os.urandom(8).hex()}"
+    value = os.urandom(MAX_CHARACTERS // 2).hex()
+    backend.set_password(SERVICE, name, value)
+    found = backend.get_password(SERVICE, name)
+    _delete(backend, name)
+    if found != value:
+        raise _failure(
+            "keyring-refused",
+            f"{_dotted_name(backend)} does not keep what is written to it",
+            f"name another backend in PYTHON_KEYRING_BACKEND, or {_FILE_STORE}",
+        )
+
+
+def _delete(backend: "KeyringBackend", name: str) -> None:
+    """A backend deletes the first item only, and may raise the same for none as for a failure."""
+    from keyring.errors import PasswordDeleteError
+
+    for _ in range(_MAX_DUPLICATES):
+        if backend.get_password(SERVICE, name) is None:
+            return
+        backend.delete_password(SERVICE, name)
+    if backend.get_password(SERVICE, name) is not None:
+        raise PasswordDeleteError
+
+
+def _reason(error: BaseException) -> str:
+    """Which of the reasons an exception stands for, by itself and by its causes."""
+    names = {base.__name__ for cause in _causes(error) for base in type(cause).__mro__}
+    on_the_bus = {str(getattr(cause, "name", "")) for cause in _causes(error)}
+    if names & _DIED or on_the_bus & _DIED_ON_THE_BUS:
+        return "keyring-died"
+    if names & _LOCKED:
+        return "keyring-locked"
+    if names & _ABSENT:
+        return "keyring-absent"
+    return "keyring-refused"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _translated(error: Exception, environ: Mapping[str, str]) -> ContctlError:
+    reason = _reason(error)
+    message, advice = {
+        "keyring-died": ("the keyring's service went away in the middle", "try again, or"),
+        "keyring-locked": ("the keyring is locked", "unlock the keyring, or"),
+        "keyring-absent": ("there is no keyring here", "start a Secret Service, or"),
+        "keyring-refused": ("the keyring refused", "look at the keyring's own settings, or"),
+    }[reason]
+    return _failure(reason, f"{message} ({type(error).__name__})", _remedy(environ, advice))
+
+
+def _remedy(environ: Mapping[str, str], advice: str) -> str:
+    """One line that fits where this process runs; `advice` where nothing speaks for a place."""
+    address = environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+    if environ.get("WSL_DISTRO_NAME"):
+        return f"WSL starts no keyring: {_FILE_STORE}"
+    if _is_stale(address):
+        return f"the session's bus is gone, as in an old tmux: open a new session, or {_FILE_STORE}"
+    if environ.get("SSH_CONNECTION"):
+        return f"a session over SSH has no desktop's keyring: {_FILE_STORE}"
+    if not address:
+        return f"there is no session bus, as under cron: {_FILE_STORE}"
+    return f"{advice} {_FILE_STORE}"
+
+
+def _is_stale(address: str) -> bool:
+    """Whether a D-Bus address (D-Bus specification, "Server Addresses") names a missing socket."""
+    found = re.match(r"unix:path=([^,;]+)", address)
+    return found is not None and not os.path.exists(unquote(found[1]))
+
+
+def _failure(reason: str, message: str, hint: str) -> ContctlError:
+    return ContctlError(ErrorCode.STORE, message, hint=hint, details={"reason": reason})
