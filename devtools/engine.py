@@ -1,0 +1,159 @@
+"""A private Docker engine: its own folder, socket and bridge, so that several run side by side.
+
+Needs root and the programs `dockerd`, `containerd`, `runc`, `ip` and `umount`.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from devtools import processes
+from devtools.http_unix import request, request_json
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+_PROGRAMS = ("dockerd", "containerd", "runc", "ip", "umount")
+
+
+def missing() -> str | None:
+    """Why no private engine can be started here; None if one can."""
+    if os.geteuid() != 0:
+        return "a private Docker engine needs root"
+    absent = [program for program in _PROGRAMS if shutil.which(program) is None]
+    return f"not installed: {', '.join(absent)}" if absent else None
+
+
+class PrivateEngine:
+    """A context manager around one dockerd.
+
+    host: its address, `unix://` and a path.  folder: its temporary folder; both are gone at exit.
+    RuntimeError where it does not start.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="contctl-engine-"))
+        self.host = f"unix://{self.folder}/docker.sock"
+        self._bridge = f"cc{secrets.token_hex(5)}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of dockerd."""
+        if self._process is None:
+            raise RuntimeError("the private engine was not started")
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        try:
+            self._add_bridge()
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything that runs here and leave nothing behind."""
+        if self._process is not None and self._process.poll() is None:
+            self._kill_containers()
+            processes.stop(self._process, STOP_SECONDS)
+        for pid in _processes_of(self.folder):
+            _kill(pid)
+        for mount in _mounts_below(self.folder):
+            subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+        subprocess.run(["ip", "link", "delete", self._bridge], check=False, capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _add_bridge(self) -> None:
+        # Two engines on the default bridge docker0 would hand out the same addresses.
+        network = f"10.{128 + secrets.randbelow(127)}.{secrets.randbelow(256)}.1/24"
+        for arguments in (
+            ["link", "add", "name", self._bridge, "type", "bridge"],
+            ["address", "add", network, "dev", self._bridge],
+            ["link", "set", self._bridge, "up"],
+        ):
+            done = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
+            if done.returncode:
+                raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+    def _start(self) -> None:
+        log = self.folder / "log"
+        (self.folder / "daemon.json").write_text("{}")
+        self._process = processes.start(
+            [
+                "dockerd",
+                f"--data-root={self.folder}/data",
+                f"--exec-root={self.folder}/exec",
+                f"--host={self.host}",
+                f"--pidfile={self.folder}/pid",
+                f"--config-file={self.folder}/daemon.json",
+                f"--bridge={self._bridge}",
+                "--iptables=false",
+                "--ip-masq=false",
+                "--ip-forward=false",
+                "--shutdown-timeout=5",
+            ],
+            log,
+        )
+        processes.await_ready(self._process, self._answers, START_SECONDS, log)
+
+    def _answers(self) -> bool:
+        try:
+            request(self.host, "GET", "/_ping", seconds=5)
+        except (OSError, RuntimeError):
+            return False
+        return True
+
+    def _kill_containers(self) -> None:
+        try:
+            for container in request_json(self.host, "GET", "/containers/json?all=1"):
+                request(self.host, "DELETE", f"/containers/{container['Id']}?force=1")
+        except (OSError, RuntimeError, ValueError):
+            return
+
+
+def _processes_of(folder: Path) -> list[int]:
+    """What a killed dockerd left running: processes whose arguments name a file in its folder, and
+    those in the control groups of its containers."""
+    containers = folder / "data" / "containers"
+    ids = [os.fsencode(entry.name) for entry in containers.iterdir()] if containers.is_dir() else []
+    prefix = os.fsencode(folder) + b"/"
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            arguments = (entry / "cmdline").read_bytes().split(b"\0")[1:]
+            groups = (entry / "cgroup").read_bytes()
+        except OSError:
+            continue
+        named = any(argument.startswith(prefix) for argument in arguments)
+        if named or any(container_id in groups for container_id in ids):
+            found.append(int(entry.name))
+    return found
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    points = [line.split(" ")[1] for line in lines]
+    return [point for point in reversed(points) if point.startswith(f"{folder}/")]

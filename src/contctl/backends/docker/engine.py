@@ -1,0 +1,237 @@
+"""The Docker engine behind contctl's `Engine` port."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from contctl.backends.docker import processes
+from contctl.backends.docker.create import create
+from contctl.backends.docker.endpoint import Endpoint
+from contctl.backends.docker.errors import of_command, of_container, of_name, of_path, understanding
+from contctl.backends.docker.framing import Documents, Mapped, Pieces
+from contctl.backends.docker.listing import to_container, to_event
+from contctl.backends.docker.pull import pull
+from contctl.backends.docker.sockets import Deadlines
+from contctl.backends.docker.streams import BodyStream
+from contctl.backends.docker.transport import Transport, container_path, filters
+from contctl.core.api import Duplex, RequestId, Stream
+from contctl.core.domain.containers import Container, Json, ListQuery
+from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Chunk,
+    Condition,
+    Event,
+    EventQuery,
+    ExecSpec,
+    LogOptions,
+    Progress,
+    Stats,
+)
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import Clock, EngineInfo
+
+_SIGNAL_API = (1, 42)
+"""The first API version in which stop and restart take a signal; older ones ignore it in silence
+(Docker Engine API, version history)."""
+
+
+class DockerEngine:
+    """Implements `Engine`; the methods' docstrings there are the specification.
+
+    Building one does no I/O, and each call opens a connection of its own, so calls may come from
+    several threads. clock: tells from when on events are new.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, clock: Clock, deadlines: Deadlines | None = None
+    ) -> None:
+        self._http = Transport(endpoint, deadlines or Deadlines())
+        self._clock = clock
+
+    def info(self) -> EngineInfo:
+        """Which engine answers."""
+        endpoint = self._http.endpoint
+        answer = self._http.ask("/version")
+        with understanding(endpoint):
+            names = [component["Name"] for component in answer.get("Components") or ()]
+            product = "Docker" if "Engine" in names or not names else str(names[0])
+            return EngineInfo(product, str(answer["Version"]), endpoint.address, endpoint.reason)
+
+    def list(self, query: ListQuery) -> tuple[Container, ...]:
+        """Containers in one call to the engine, the newest first."""
+        asked = {
+            "all": int(query.all),
+            "limit": query.last,
+            "size": 1 if query.size else None,
+            "filters": filters(query.filters),
+        }
+        # Sizes are found by walking each container's files.
+        within = self._http.deadlines.change if query.size else None
+        answer = self._http.ask("/containers/json", asked, within=within)
+        with understanding(self._http.endpoint):
+            return tuple(to_container(row, sized=query.size) for row in answer)
+
+    def inspect(self, container_id: str) -> Json:
+        """The engine's own answer."""
+        return processes.inspect(self._http, container_id)
+
+    def start(self, container_id: str) -> None:
+        """Running afterwards, also if it was."""
+        path = container_path(container_id, "start")
+        self._http.change("POST", path, refuse=of_command(container_id))
+
+    def stop(self, container_id: str, grace: int | None, signal: str | None) -> None:
+        """Stopped afterwards, also if it was."""
+        self._stop("stop", container_id, grace, signal)
+
+    def restart(self, container_id: str, grace: int | None, signal: str | None) -> None:
+        """Running afterwards, with a new process."""
+        self._stop("restart", container_id, grace, signal)
+
+    def kill(self, container_id: str, signal: str) -> None:
+        """Send a signal."""
+        self._change(container_id, "kill", {"signal": signal})
+
+    def pause(self, container_id: str) -> None:
+        """Paused afterwards."""
+        self._change(container_id, "pause")
+
+    def unpause(self, container_id: str) -> None:
+        """Running afterwards."""
+        self._change(container_id, "unpause")
+
+    def remove(self, container_id: str, *, force: bool, volumes: bool) -> None:
+        """Gone afterwards."""
+        query = {"force": int(force), "v": int(volumes)}
+        path = container_path(container_id)
+        self._http.change("DELETE", path, query, refuse=of_container(container_id))
+
+    def rename(self, container_id: str, name: str) -> None:
+        """Named so afterwards."""
+        path = container_path(container_id, "rename")
+        refuse = of_name(name, of_container(container_id))
+        self._http.change("POST", path, {"name": name}, refuse=refuse)
+
+    def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        """Make a container, labelled with `request`."""
+        return create(self._http, spec, request)
+
+    def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
+        """What it wrote."""
+        has_terminal = processes.has_terminal(self._http, self.inspect(container_id))
+        asked = {
+            "stdout": 1,
+            "stderr": 1,
+            "follow": int(options.follow),
+            "timestamps": int(options.timestamps),
+            "tail": "all" if options.tail is None else options.tail,
+            "since": _time(options.since),
+            "until": _time(options.until),
+        }
+        body = self._http.open(
+            "GET",
+            container_path(container_id, "logs"),
+            asked,
+            refuse=of_container(container_id),
+            endless=options.follow,
+        )
+        decoder = Mapped(
+            processes.output_decoder(has_terminal), lambda output: Chunk(container_id, output)
+        )
+        return BodyStream(self._http.endpoint, body, decoder)
+
+    def stats(self, container_id: str) -> Stream[Stats]:
+        """Readings, about one a second, until closed."""
+        path = container_path(container_id, "stats")
+        body = self._http.open("GET", path, {"stream": 1}, refuse=of_container(container_id))
+        decoder = Mapped(Documents(), lambda reading: Stats(container_id, reading))
+        return BodyStream(self._http.endpoint, body, decoder)
+
+    def events(self, query: EventQuery) -> Stream[Event]:
+        """Events of containers, until closed or `query.until`."""
+        # The engine answers before it listens to itself; asking from now on closes that gap.
+        since = self._clock.now() if query.since is None else query.since
+        asked = {
+            "since": _time(since),
+            "until": _time(query.until),
+            "filters": filters((("type", "container"), *query.filters)),
+        }
+        body = self._http.open("GET", "/events", asked)
+        return BodyStream(self._http.endpoint, body, Mapped(Documents(), self._event))
+
+    def wait(self, container_id: str, until: Condition) -> Stream[int]:
+        """One exit code."""
+        return processes.wait(self._http, container_id, until)
+
+    def exec(self, container_id: str, spec: ExecSpec) -> Duplex:
+        """Start a process in it."""
+        return processes.run(self._http, container_id, spec)
+
+    def attach(self, container_id: str, spec: AttachSpec) -> Duplex:
+        """Join its main process."""
+        return processes.attach(self._http, container_id, spec)
+
+    def get_archive(self, container_id: str, path: str) -> Stream[bytes]:
+        """A tar stream of `path`."""
+        body = self._http.open(
+            "GET",
+            container_path(container_id, "archive"),
+            {"path": path},
+            refuse=of_path(container_id),
+            endless=False,
+        )
+        return BodyStream(self._http.endpoint, body, Pieces())
+
+    def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
+        """Unpack `tar` into the folder `path`."""
+        target = container_path(container_id, "archive")
+        self._http.upload(target, {"path": path}, tar, of_path(container_id))
+
+    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        """Fetch an image."""
+        return pull(self._http, image, auth)
+
+    def _change(
+        self,
+        container_id: str,
+        verb: str,
+        query: dict[str, str | int | None] | None = None,
+        extra: float | None = 0.0,
+    ) -> None:
+        path = container_path(container_id, verb)
+        refuse = of_container(container_id)
+        self._http.change("POST", path, query, refuse=refuse, extra=extra)
+
+    def _stop(self, verb: str, container_id: str, grace: int | None, signal: str | None) -> None:
+        if signal is not None:
+            self._require_signals(verb)
+        seconds = self._own_grace(container_id) if grace is None else grace
+        extra = None if seconds < 0 else float(seconds)
+        self._change(container_id, verb, {"t": grace, "signal": signal}, extra)
+
+    def _own_grace(self, container_id: str) -> int:
+        """How long the engine waits for this container by itself; only its deadline needs it."""
+        config = self.inspect(container_id).get("Config") or {}
+        own = config.get("StopTimeout")
+        return own if isinstance(own, int) else 10
+
+    def _require_signals(self, verb: str) -> None:
+        version = self._http.ask("/version")
+        with understanding(self._http.endpoint):
+            major, minor = str(version["ApiVersion"]).split(".")
+            supported = (int(major), int(minor)) >= _SIGNAL_API
+        if not supported:
+            raise ContctlError(
+                ErrorCode.UNSUPPORTED,
+                f"this engine cannot {verb} with a signal of choice (its API is older than 1.42)",
+                hint="send the signal with 'contctl kill --signal'",
+            )
+
+    def _event(self, document: dict[str, Any]) -> Event:
+        with understanding(self._http.endpoint):
+            return to_event(document)
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds:.9f}"

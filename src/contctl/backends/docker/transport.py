@@ -1,0 +1,221 @@
+"""HTTP over the engine's Unix socket, one connection a request.
+
+Paths carry no API version: an engine then answers as its own newest version does. A fixed version
+is refused by engines that are older, and by those so new that they have dropped it; negotiating
+costs a request; and the fields that are used here are the same in all versions.
+"""
+
+import http.client
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from contctl.backends.docker.body import Body
+from contctl.backends.docker.endpoint import Endpoint
+from contctl.backends.docker.errors import Refusal, garbage, reaching, refused
+from contctl.backends.docker.sockets import Deadlines, EngineSocket, connect
+from contctl.core.domain.containers import no_such_container
+
+MAX_ANSWER = 64 * 1024 * 1024
+MAX_ERROR = 64 * 1024
+_UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
+
+Query = Mapping[str, str | int | None]
+
+
+class _Connection(http.client.HTTPConnection):
+    """http.client on a socket that is connected already."""
+
+    def __init__(self, connection: EngineSocket) -> None:
+        super().__init__("docker")
+        self.sock = connection
+        self.auto_open = 0
+
+
+class Transport:
+    """Requests to one engine. Every method raises ContctlError: what `refuse` makes of a refusal,
+    UNAVAILABLE where there is no answer in time or none that is one."""
+
+    def __init__(self, endpoint: Endpoint, deadlines: Deadlines) -> None:
+        self.endpoint = endpoint
+        self.deadlines = deadlines
+
+    def ask(
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        refuse: Refusal = refused,
+        within: float | None = None,
+    ) -> Any:
+        """The JSON answer to a GET. within: seconds, `deadlines.answer` if None."""
+        seconds = self.deadlines.answer if within is None else within
+        answer = self._send("GET", path, query, None, {}, seconds, refuse)
+        return self._parse(answer)
+
+    def change(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        *,
+        body: object = None,
+        refuse: Refusal = refused,
+        extra: float | None = 0.0,
+    ) -> Any:
+        """The JSON answer to a request that changes something, None if it is empty or 304.
+
+        extra: seconds that the change takes by itself, on top of `deadlines.change`; None for a
+        change that may take for ever.
+        """
+        seconds = None if extra is None else self.deadlines.change + extra
+        answer = self._send(method, path, query, *_encoded(body), seconds, refuse)
+        return self._parse(answer)
+
+    def open(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        refuse: Refusal = refused,
+        endless: bool = True,
+    ) -> Body:
+        """An answer to read piece by piece. endless: it may be silent for any time."""
+        answer = self._send(method, path, query, None, headers or {}, self.deadlines.change, refuse)
+        self._keep_open(answer, endless)
+        return answer
+
+    def hijack(
+        self, path: str, query: Query | None, body: object, refuse: Refusal = refused
+    ) -> Body:
+        """A POST after whose answer the connection is a raw stream both ways (Docker Engine API,
+        "Attach to a container", Hijacking)."""
+        content, headers = _encoded(body)
+        answer = self._send(
+            "POST", path, query, content, headers | _UPGRADE, self.deadlines.change, refuse
+        )
+        answer.take_over()
+        self._keep_open(answer, endless=True)
+        return answer
+
+    def upload(
+        self, path: str, query: Query, content: Iterable[bytes], refuse: Refusal = refused
+    ) -> None:
+        """A PUT of a tar stream of unknown length. What iterating `content` raises passes."""
+        silence = self.deadlines.change
+        with reaching(self.endpoint):
+            connection = connect(self.endpoint, self.deadlines)
+        try:
+            http_connection = _Connection(connection)
+            with reaching(self.endpoint):
+                connection.allow_silence(silence)
+                http_connection.putrequest("PUT", _target(path, query), skip_accept_encoding=True)
+                http_connection.putheader("Content-Type", "application/x-tar")
+                http_connection.putheader("Transfer-Encoding", "chunked")
+                http_connection.endheaders()
+            for piece in content:
+                if piece and not self._send_piece(
+                    connection, b"%x\r\n%b\r\n" % (len(piece), piece)
+                ):
+                    break
+            else:
+                self._send_piece(connection, b"0\r\n\r\n")
+            with reaching(self.endpoint):
+                connection.limit(silence)
+                response = http_connection.getresponse()
+            self._parse(self._accepted(connection, response, refuse))
+        finally:
+            connection.close()
+
+    def _send_piece(self, connection: EngineSocket, data: bytes) -> bool:
+        """False where the engine takes no more, which it does once it has an answer."""
+        with reaching(self.endpoint):
+            try:
+                connection.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
+                return False
+        return True
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float | None,
+        refuse: Refusal,
+    ) -> Body:
+        with reaching(self.endpoint):
+            connection = connect(self.endpoint, self.deadlines)
+        try:
+            with reaching(self.endpoint):
+                connection.limit(seconds)
+                http_connection = _Connection(connection)
+                http_connection.request(method, _target(path, query), content, dict(headers))
+                response = http_connection.getresponse()
+            return self._accepted(connection, response, refuse)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _accepted(
+        self, connection: EngineSocket, response: http.client.HTTPResponse, refuse: Refusal
+    ) -> Body:
+        body = Body(self.endpoint, connection, response)
+        if response.status >= 400:
+            raise refuse(response.status, self._error_message(body))
+        if response.status not in (101, 200, 201, 202, 204, 304):
+            raise garbage(self.endpoint)
+        return body
+
+    def _error_message(self, body: Body) -> str:
+        """An error's body is JSON with a `message` (Docker Engine API, Errors)."""
+        content = body.read_all(MAX_ERROR)
+        try:
+            message = json.loads(content)["message"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            message = None
+        return message if isinstance(message, str) else content.decode("utf-8", "replace")
+
+    def _parse(self, body: Body) -> Any:
+        content = body.read_all(MAX_ANSWER)
+        with reaching(self.endpoint):
+            return json.loads(content) if content.strip() else None
+
+    def _keep_open(self, body: Body, endless: bool) -> None:
+        if endless:
+            body.connection.limit(None)
+        else:
+            body.connection.allow_silence(self.deadlines.change)
+
+
+def container_path(container_id: str, *rest: str) -> str:
+    """The path of a container's resource. ContctlError NOT_FOUND for what cannot be an ID, so that
+    nothing else is ever addressed by it."""
+    if not container_id.isascii() or not container_id.isalnum():
+        raise no_such_container(container_id)
+    return "/".join(("/containers", container_id, *rest))
+
+
+def filters(pairs: Iterable[tuple[str, str]]) -> str | None:
+    """Docker's filters, a JSON object of lists; None where there are none."""
+    lists: dict[str, list[str]] = {}
+    for key, value in pairs:
+        lists.setdefault(key, []).append(value)
+    return json.dumps(lists) if lists else None
+
+
+def _target(path: str, query: Query | None) -> str:
+    given = {key: value for key, value in (query or {}).items() if value is not None}
+    encoded = urlencode(given, errors="surrogateescape", quote_via=quote)
+    return f"{path}?{encoded}" if encoded else path
+
+
+def _encoded(body: object) -> tuple[bytes | None, dict[str, str]]:
+    if body is None:
+        return None, {}
+    return json.dumps(body).encode(), {"Content-Type": "application/json"}

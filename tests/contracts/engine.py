@@ -1,0 +1,19 @@
+"""What every `Engine` does. A test class of an implementation inherits `EngineContract` and gives
+the fixtures of `EngineBasics`."""
+
+from tests.contracts.engine_lifecycle import CreateContract, LifecycleContract
+from tests.contracts.engine_listing import ListingContract
+from tests.contracts.engine_processes import ProcessContract
+from tests.contracts.engine_streams import StreamContract
+from tests.contracts.engine_transfers import TransferContract
+
+
+class EngineContract(
+    ListingContract,
+    LifecycleContract,
+    CreateContract,
+    StreamContract,
+    ProcessContract,
+    TransferContract,
+):
+    """All of it."""

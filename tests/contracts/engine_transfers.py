@@ -1,0 +1,66 @@
+"""Archives and images."""
+
+import io
+import itertools
+import tarfile
+from collections.abc import Iterator
+
+import pytest
+
+from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.streams import ExecSpec
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import Engine
+from tests.bounded import closing_after, talk
+from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, tar_of
+
+
+class TransferContract(EngineBasics):
+    def test_what_is_put_can_be_got(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.run(*IDLE)
+        content = b"0123456789" * 20_000
+        tar = tar_of(data=content)
+        pieces = (tar[at : at + 5000] for at in range(0, len(tar), 5000))
+        engine.put_archive(made, "/tmp", pieces)
+        with closing_after(engine.get_archive(made, "/tmp/data")) as stream:
+            got = b"".join(stream)
+        with tarfile.open(fileobj=io.BytesIO(got)) as found:
+            member = found.extractfile("data")
+            assert member is not None
+            assert member.read() == content
+        assert talk(engine.exec(made, ExecSpec(("cat", "/tmp/data"))))[0] == content
+
+    def test_a_path_that_is_not_there(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.create(*IDLE)
+        large = itertools.repeat(b"\0" * 65536, 64)
+        for attempt in (
+            lambda: engine.get_archive(made, "/nosuch/path"),
+            lambda: engine.put_archive(made, "/nosuch/path", iter([tar_of(x=b"")])),
+            lambda: engine.put_archive(made, "/nosuch/path", large),
+        ):
+            with pytest.raises(ContctlError) as caught:
+                attempt()
+            assert (caught.value.code, caught.value.reason) == (ErrorCode.NOT_FOUND, "no-path")
+
+    def test_the_senders_own_error_passes(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.create(*IDLE)
+
+        def broken() -> Iterator[bytes]:
+            yield tar_of(x=b"1")[:512]
+            raise FileNotFoundError("the sender's")
+
+        with pytest.raises(FileNotFoundError, match="the sender's"):
+            engine.put_archive(made, "/tmp", broken())
+
+    def test_pull(self, engine: Engine, workshop: Workshop, pullable_image: str) -> None:
+        with closing_after(engine.pull(pullable_image, None)) as stream:
+            progress = list(stream)
+        assert any(line.layer for line in progress)
+        assert progress[-1].layer == ""
+        assert pullable_image in progress[-1].status
+        workshop.keep(engine.create(CreateSpec(pullable_image), "r").id)
+
+    def test_pull_of_what_no_registry_has(self, engine: Engine, absent_image: str) -> None:
+        with pytest.raises(ContctlError) as caught:
+            list(engine.pull(absent_image, None))
+        assert (caught.value.code, caught.value.reason) == (ErrorCode.NOT_FOUND, "no-image")

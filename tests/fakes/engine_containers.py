@@ -1,0 +1,289 @@
+"""A container of the fake engine. Every method is called with its condition variable held."""
+
+import io
+import itertools
+import tarfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from contctl.core.domain.containers import Container, Json
+from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
+from contctl.core.errors import ContctlError, ErrorCode
+from tests.fakes.engine_rules import conflict, signal_name
+from tests.fakes.engine_streams import NotYet, Pipe
+from tests.fakes.programs import Process, check_command
+
+_LONGEST = 30.0
+_order = itertools.count()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A piece of the log. at: seconds since the epoch."""
+
+    at: float
+    output: Out | Err
+
+
+class FakeContainer:
+    """What `docker create` would make of `spec`."""
+
+    def __init__(
+        self,
+        changed: threading.Condition,
+        spec: CreateSpec,
+        labels: Mapping[str, str],
+        record: Callable[[Event], None],
+        forget: Callable[["FakeContainer"], None],
+    ) -> None:
+        self.id = uuid.uuid4().hex * 2
+        self.name = spec.name or f"fake_{next(_order)}"
+        self.spec = spec
+        self.labels = dict(labels)
+        self.order = next(_order)
+        self.created = time.time()
+        self.log: list[Written] = []
+        self.paused = False
+        self.removed = False
+        self.runs = 0
+        self.exits: list[int] = []
+        self.files: dict[str, bytes] = {}
+        self.stdin = Pipe(changed, opened=spec.stdin)
+        self._changed = changed
+        self._record = record
+        self._forget = forget
+        self._process: Process | None = None
+        self._execs: list[Process] = []
+
+    @property
+    def running(self) -> bool:
+        return self.runs > len(self.exits)
+
+    @property
+    def state(self) -> str:
+        if self.running:
+            return "paused" if self.paused else "running"
+        return "exited" if self.exits else "created"
+
+    @property
+    def status(self) -> str:
+        if self.running:
+            return "Up Less than a second (Paused)" if self.paused else "Up Less than a second"
+        return f"Exited ({self.exits[-1]}) now" if self.exits else "Created"
+
+    def row(self, *, size: bool) -> Container:
+        network = self.spec.network or "bridge"
+        return Container(
+            id=self.id,
+            names=(self.name,),
+            image=self.spec.image,
+            image_id="sha256:" + "0" * 64,
+            command=" ".join(self._argv()),
+            created=int(self.created),
+            state=self.state,
+            status=self.status,
+            ports=self.spec.ports if self.running else (),
+            labels=dict(self.labels),
+            mounts=(),
+            local_volumes=0,
+            networks=(network,),
+            size=0 if size else None,
+            virtual_size=1024 if size else None,
+        )
+
+    def inspected(self) -> Json:
+        return {
+            "Id": self.id,
+            "Name": f"/{self.name}",
+            "State": {
+                "Status": self.state,
+                "Running": self.running,
+                "Paused": self.paused,
+                "ExitCode": self.exits[-1] if self.exits and not self.running else 0,
+            },
+            "Config": {
+                "Image": self.spec.image,
+                "Cmd": list(self.spec.command),
+                "Env": list(self.spec.env),
+                "Labels": dict(self.labels),
+                "Tty": False,
+                "OpenStdin": self.spec.stdin,
+                "WorkingDir": self.spec.workdir or "",
+                "User": self.spec.user or "",
+            },
+            "HostConfig": {"AutoRemove": self.spec.auto_remove},
+        }
+
+    def record(self, action: str, **attributes: str) -> None:
+        known = {"image": self.spec.image, "name": self.name, **self.labels}
+        self._record(Event(time.time_ns(), action, self.id, {**known, **attributes}))
+
+    def require_running(self) -> None:
+        if not self.running:
+            raise conflict(f"Container {self.id} is not running")
+
+    def start(self) -> None:
+        if self.paused:
+            raise conflict("cannot start a paused container, try unpause instead")
+        if self.running:
+            return
+        check_command(self._argv())
+        self.runs += 1
+        environment = dict(entry.partition("=")[::2] for entry in self.spec.env)
+        self._process = Process(
+            self._changed,
+            self._argv(),
+            self.stdin,
+            environment,
+            self.files,
+            self.spec.workdir or "/",
+            lambda output: self.log.append(Written(time.time(), output)),
+            self._ended,
+        )
+        self.record("start")
+        self._process.start()
+
+    def stop(self, grace: int | None, signal_text: str | None) -> None:
+        if not self.running:
+            return
+        name = signal_name(signal_text or "TERM")
+        self.paused = False
+        self.signal(name)
+        seconds = 10.0 if grace is None else float(grace)
+        run = self.runs
+        self._changed.wait_for(
+            lambda: len(self.exits) >= run, seconds if seconds >= 0 else _LONGEST
+        )
+        self.signal("KILL")
+        self._changed.wait_for(lambda: len(self.exits) >= run, _LONGEST)
+        self.record("stop")
+
+    def signal(self, name: str) -> None:
+        if self._process is not None:
+            self._process.signal(name)
+
+    def pause(self) -> None:
+        self.require_running()
+        if self.paused:
+            raise conflict(f"Container {self.id} is already paused")
+        self.paused = True
+        self.record("pause")
+
+    def unpause(self) -> None:
+        if not self.paused:
+            raise conflict(f"Container {self.id} is not paused")
+        self.paused = False
+        self.record("unpause")
+
+    def exit_code(self, until: Condition) -> Callable[[], int]:
+        """A function that answers the exit code, and raises NotYet before."""
+        runs_then, exits_then = self.runs, len(self.exits)
+
+        def take() -> int:
+            if until is Condition.REMOVED:
+                ready = self.removed
+            elif until is Condition.NOT_RUNNING:
+                ready = len(self.exits) >= runs_then
+            else:
+                ready = len(self.exits) > exits_then
+            if not ready:
+                raise NotYet
+            return self.exits[-1] if self.exits else 0
+
+        return take
+
+    def joined(self, *, from_start: bool) -> Callable[[], Frame]:
+        """A function that answers the output of this run, or the next; StopIteration after it."""
+        at = 0 if from_start else len(self.log)
+        run = self.runs if self.running else self.runs + 1
+
+        def take() -> Frame:
+            nonlocal at
+            if at < len(self.log):
+                at += 1
+                return self.log[at - 1].output
+            if len(self.exits) >= run:
+                raise StopIteration
+            raise NotYet
+
+        return take
+
+    def execute(self, spec: ExecSpec) -> tuple[Callable[[], Frame], Pipe]:
+        """Start a process beside the main one: what answers its frames, and its input."""
+        check_command(spec.argv)
+        output: list[Out | Err] = []
+        stdin = Pipe(self._changed, opened=spec.stdin)
+        self.record(f"exec_create: {' '.join(spec.argv)}")
+
+        def say(piece: Out | Err) -> None:
+            output.append(Out(piece.data.replace(b"\n", b"\r\n")) if spec.tty else piece)
+
+        process = Process(
+            self._changed,
+            spec.argv,
+            stdin,
+            dict(entry.partition("=")[::2] for entry in (*self.spec.env, *spec.env)),
+            self.files,
+            spec.workdir or self.spec.workdir or "/",
+            say,
+            lambda code: self.record("exec_die", exitCode=str(code)),
+        )
+        self._execs.append(process)
+        self.record(f"exec_start: {' '.join(spec.argv)}")
+        process.start()
+
+        def take() -> Frame:
+            if output:
+                return output.pop(0)
+            if process.code is None:
+                raise NotYet
+            return Exit(process.code)
+
+        return take, stdin
+
+    def check_folder(self, path: str) -> None:
+        if path not in ("/", "/bin", "/etc", "/root", "/tmp"):
+            raise self._no_path(path)
+
+    def packed(self, path: str) -> bytes:
+        content = self.files.get(path)
+        if content is None:
+            raise self._no_path(path)
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            entry = tarfile.TarInfo(path.rpartition("/")[2])
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        return buffer.getvalue()
+
+    def unpack(self, path: str, archive: tarfile.TarFile) -> None:
+        for entry in archive:
+            file = archive.extractfile(entry)
+            if file is not None:
+                self.files[f"{path.rstrip('/')}/{entry.name}"] = file.read()
+
+    def _no_path(self, path: str) -> ContctlError:
+        return ContctlError(
+            ErrorCode.NOT_FOUND,
+            f"Could not find the file {path} in container {self.id}",
+            details={"reason": "no-path"},
+        )
+
+    def _argv(self) -> tuple[str, ...]:
+        if self.spec.entrypoint:
+            return (self.spec.entrypoint, *self.spec.command)
+        return self.spec.command or ("sh",)
+
+    def _ended(self, code: int) -> None:
+        self.exits.append(code)
+        self.paused = False
+        self.stdin = Pipe(self._changed, opened=self.spec.stdin)
+        for process in self._execs:
+            process.signal("KILL")
+        self.record("die", exitCode=str(code))
+        if self.spec.auto_remove:
+            self._forget(self)

@@ -1,0 +1,27 @@
+"""What the fake engine refuses, in the words of a real one."""
+
+import re
+import signal
+
+from contctl.core.errors import ContctlError, ErrorCode
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
+
+
+def conflict(message: str) -> ContctlError:
+    return ContctlError(ErrorCode.CONFLICT, message)
+
+
+def check_name(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise ContctlError(ErrorCode.USAGE, f"Invalid container name ({name})")
+
+
+def signal_name(text: str) -> str:
+    """`TERM` for `SIGTERM`, `TERM`, `term` or `15`."""
+    name = text.upper().removeprefix("SIG")
+    if name.isdigit() and int(name) in {item.value for item in signal.Signals}:
+        name = signal.Signals(int(name)).name.removeprefix("SIG")
+    if f"SIG{name}" not in signal.Signals.__members__:
+        raise ContctlError(ErrorCode.USAGE, f"Invalid signal: {text}")
+    return name

@@ -1,0 +1,41 @@
+"""All outbound ports in memory, for the services and the commands."""
+
+from contctl.core.domain.settings import Settings
+from tests.fakes.clock import FakeClock
+from tests.fakes.credentials import FakeCredentialStores
+from tests.fakes.engine import FakeEngine
+from tests.fakes.passwords import FakeHasher
+from tests.fakes.store import FakeStore
+from tests.fakes.tokens import FakeCodec
+
+
+class FakeModes:
+    """FileModes with the problems that a test gives it."""
+
+    def __init__(self) -> None:
+        self.found: tuple[str, ...] = ()
+
+    def problems(self) -> tuple[str, ...]:
+        """As given."""
+        return self.found
+
+
+class FakePorts:
+    """Ports; every part is there to be looked at and broken."""
+
+    uid = 1000
+
+    def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
+        self.clock = clock
+        self.settings = settings or Settings()
+        self.store = FakeStore()
+        self.users = self.store.users
+        self.sessions = self.store.sessions
+        self.identities = self.store.identities
+        self.audit = self.store.audit
+        self.keys = self.store.keys
+        self.codec = FakeCodec(clock)
+        self.hasher = FakeHasher()
+        self.stores = FakeCredentialStores()
+        self.engine = FakeEngine()
+        self.modes = FakeModes()
