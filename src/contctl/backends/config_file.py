@@ -1,0 +1,115 @@
+"""`config.toml`. An unknown key is an error that names it, so that no misspelt rule is ignored."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from contctl.backends.files import read_trusted
+from contctl.core.domain.credentials import StoreKind
+from contctl.core.domain.durations import parse_duration
+from contctl.core.domain.sessions import Lifetimes
+from contctl.core.domain.settings import Settings
+from contctl.core.errors import ContctlError, ErrorCode
+
+_KEYS = {
+    "session": {"access_ttl", "refresh_idle", "refresh_absolute"},
+    "password": {"min_length"},
+    "credentials": {"store"},
+    "policy": {"bind_mounts"},
+}
+_DEFAULTS = Settings()
+_SHORTEST_PASSWORD = 8
+"""NIST SP 800-63B-4 allows no shorter one, whatever else is asked for."""
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file `path`, or the defaults where there is none.
+
+    ContctlError STORE for a file that others may write, that is not TOML, or says what is unknown.
+    """
+    try:
+        content = read_trusted(path)
+    except ContctlError as error:
+        if error.reason == "absent":
+            return _DEFAULTS
+        raise
+    import tomllib
+
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
+    except ValueError as error:
+        raise ContctlError(ErrorCode.STORE, f"{path} is not TOML: {error}") from error
+    _check_keys(path, document)
+    return _settings(_Reader(path, document))
+
+
+def _check_keys(path: Path, document: Mapping[str, Any]) -> None:
+    for section, content in document.items():
+        if section not in _KEYS or not isinstance(content, dict):
+            raise ContctlError(ErrorCode.STORE, f"{path}: unknown key {section!r}")
+        for key in content:
+            if key not in _KEYS[section]:
+                raise ContctlError(ErrorCode.STORE, f"{path}: unknown key '{section}.{key}'")
+
+
+def _settings(reader: "_Reader") -> Settings:
+    ttl = _DEFAULTS.lifetimes
+    return Settings(
+        lifetimes=Lifetimes(
+            access=reader.seconds("session", "access_ttl", ttl.access),
+            idle=reader.seconds("session", "refresh_idle", ttl.idle),
+            absolute=reader.seconds("session", "refresh_absolute", ttl.absolute),
+        ),
+        min_password_length=reader.length("password", "min_length", _DEFAULTS.min_password_length),
+        credential_store=reader.store("credentials", "store", _DEFAULTS.credential_store),
+        bind_mounts=reader.paths("policy", "bind_mounts", _DEFAULTS.bind_mounts),
+    )
+
+
+class _Reader:
+    """Reads typed values; a wrong one is a ContctlError STORE that names its key."""
+
+    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
+        self._path = path
+        self._document = document
+
+    def _get(self, section: str, key: str) -> Any:
+        return self._document.get(section, {}).get(key)
+
+    def _wrong(self, section: str, key: str, wanted: str) -> ContctlError:
+        return ContctlError(ErrorCode.STORE, f"{self._path}: '{section}.{key}' must be {wanted}")
+
+    def seconds(self, section: str, key: str, default: int) -> int:
+        value = self._get(section, key)
+        if value is None:
+            return default
+        try:
+            return parse_duration(value)
+        except (ContctlError, TypeError):
+            raise self._wrong(section, key, 'a duration such as "10m"') from None
+
+    def length(self, section: str, key: str, default: int) -> int:
+        value = self._get(section, key)
+        if value is None:
+            return default
+        if type(value) is not int or not _SHORTEST_PASSWORD <= value <= 64:
+            raise self._wrong(section, key, f"a number from {_SHORTEST_PASSWORD} to 64")
+        return value
+
+    def store(self, section: str, key: str, default: StoreKind) -> StoreKind:
+        value = self._get(section, key)
+        if value is None:
+            return default
+        if value not in list(StoreKind):
+            raise self._wrong(section, key, '"keyring" or "file"')
+        return StoreKind(value)
+
+    def paths(self, section: str, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        value = self._get(section, key)
+        if value is None:
+            return default
+        if not isinstance(value, list) or not all(
+            isinstance(item, str) and item.startswith("/") for item in value
+        ):
+            raise self._wrong(section, key, "a list of absolute paths")
+        return tuple(value)

@@ -1,0 +1,179 @@
+"""The services on fakes pass the contract; and what only fakes can show."""
+
+import pytest
+
+from contctl.core.domain.actions import Stop
+from contctl.core.domain.containers import ListQuery
+from contctl.core.domain.roles import Role
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.streams import ExecSpec, LogOptions
+from contctl.core.errors import ContctlError, ErrorCode
+from tests.contracts.container_services import ContainerServiceContract, act
+from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
+from tests.contracts.session_services import SessionServiceContract
+from tests.contracts.user_services import UserServiceContract
+from tests.fakes.clock import FakeClock
+from tests.fakes.ports import FakePorts
+
+
+class InMemory:
+    """Gives ports that are all fakes."""
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def ports(self, clock: FakeClock) -> FakePorts:
+        return FakePorts(clock)
+
+
+class TestSessions(InMemory, SessionServiceContract):
+    """Sessions."""
+
+
+class TestUsers(InMemory, UserServiceContract):
+    """Users."""
+
+
+class TestContainers(InMemory, ContainerServiceContract):
+    """Containers."""
+
+
+def failure(reason: str) -> ContctlError:
+    return ContctlError(ErrorCode.STORE, f"it is {reason}", details={"reason": reason})
+
+
+class TestFailures(InMemory, ServicesFixture):
+    """What is left when a port fails."""
+
+    @pytest.mark.parametrize("reason", ["read-only", "full"])
+    def test_lists_go_on_where_nothing_can_be_recorded(
+        self, services: Services, ports: FakePorts, reason: str
+    ) -> None:
+        container_id = services.container()
+        services.login()
+        ports.store.content.unwritable = failure(reason)
+        assert services.api.containers.list(ListQuery())
+        before = len(ports.engine.changes)
+        for attempt in (
+            lambda: services.api.containers.act(Stop(), [container_id]),
+            lambda: services.api.containers.logs([container_id], LogOptions()),
+            lambda: services.api.containers.inspect([container_id]),
+            lambda: services.api.users.set_password(None, PASSWORD),
+            lambda: services.api.sessions.refresh(None),
+        ):
+            with refused(ErrorCode.STORE):
+                attempt()
+        assert len(ports.engine.changes) == before
+        ports.store.content.unwritable = None
+        assert services.api.sessions.status().user.name == ADMIN
+
+    def test_a_refusal_that_cannot_be_recorded_is_a_refusal(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        container_id = services.container()
+        services.login_as(Role.VIEWER)
+        ports.store.content.unwritable = failure("full")
+        with refused(ErrorCode.FORBIDDEN):
+            services.api.containers.act(Stop(), [container_id])
+        assert services.state(container_id) == "running"
+
+    def test_a_deed_whose_outcome_cannot_be_recorded_says_so(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        container_id = services.container()
+        services.login()
+        duplex = services.api.containers.exec(container_id, ExecSpec(("true",)))
+        ports.store.content.unwritable = failure("full")
+        with refused(ErrorCode.STORE) as raised:
+            while duplex.read() is not None:
+                pass
+        assert "could not be recorded" in raised.value.message
+
+    def test_a_broken_credential_store_loses_nothing(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        services.login()
+        kept = dict(ports.stores.keyring.texts)
+        ports.stores.keyring.broken = failure("locked")
+        for attempt in (
+            lambda: services.api.sessions.refresh(None),
+            lambda: services.api.sessions.prepare_login(None),
+            lambda: services.api.sessions.login(ADMIN, PASSWORD, None),
+            lambda: services.api.sessions.logout(everywhere=False),
+            services.api.sessions.status,
+        ):
+            with refused(ErrorCode.STORE):
+                attempt()
+        ports.stores.keyring.broken = None
+        assert ports.stores.keyring.texts == kept
+        assert services.api.sessions.status().user.name == ADMIN
+        assert services.api.sessions.refresh(None).rotated
+
+    def test_a_login_whose_tokens_cannot_be_kept_leaves_no_session(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        ports.stores.keyring.broken = failure("locked")
+        with refused(ErrorCode.STORE):
+            services.api.sessions.login(ADMIN, PASSWORD, None)
+        assert all(
+            session.revoked_at is not None for session in ports.store.content.sessions.values()
+        )
+
+    def test_a_busy_credential_store_is_waited_for_and_then_an_error(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        services.login()
+        ports.stores.busy = True
+        with refused(ErrorCode.STORE):
+            services.api.sessions.refresh(None)
+        ports.stores.busy = False
+        assert services.api.sessions.refresh(None).rotated
+
+    def test_engine_failures_are_outcomes_of_their_targets(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        first, second = services.container(), services.container()
+        services.login()
+        ports.engine.fail_next("stop", ContctlError(ErrorCode.UNAVAILABLE, "it does not answer"))
+        outcomes = act(services.api, Stop(grace=0), first, second)
+        failed = [outcome.error for outcome in outcomes.values() if outcome.error]
+        assert [error.code for error in failed] == [ErrorCode.UNAVAILABLE]
+        results = [entry.result for entry in services.entries() if entry.result][-2:]
+        assert sorted(results) == ["ok", "unavailable"]
+
+    def test_an_engine_that_is_down_answers_after_authorization(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        down = ContctlError(ErrorCode.UNAVAILABLE, "it does not answer")
+        services.login_as(Role.VIEWER)
+        ports.engine.fail_next("list", down)
+        with refused(ErrorCode.FORBIDDEN):
+            services.api.containers.act(Stop(), ["web"])
+        with refused(ErrorCode.UNAVAILABLE):
+            services.api.containers.list(ListQuery())
+
+    @pytest.mark.parametrize("name", ["nobody", "bob", ADMIN])
+    def test_each_failed_login_costs_one_verification_and_two_writes(
+        self, services: Services, ports: FakePorts, name: str
+    ) -> None:
+        services.add("bob", None)
+        services.api.users.set_enabled("bob", enabled=False)
+        verified, written = ports.hasher.verified, len(services.entries())
+        with refused(ErrorCode.NOT_AUTHENTICATED):
+            services.api.sessions.login(name, Secret("a wrong long password"), None)
+        assert ports.hasher.verified == verified + 1
+        assert len(services.entries()) == written + 2
+
+    def test_hashes_are_renewed_when_their_parameters_have_changed(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        ports.hasher.version = 2
+        services.login()
+        user = ports.users.by_name(ADMIN)
+        assert user is not None
+        stored = ports.users.password_hash(user.id)
+        assert stored is not None
+        assert not ports.hasher.needs_rehash(stored)
+        services.login()
