@@ -1,0 +1,202 @@
+"""The composition root: the one module that sees all layers. It builds each part on first use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contctl.backends.clock import SystemClock
+from contctl.commands.app import App, GlobalOptions
+from contctl.commands.output.terminal import system_terminal
+from contctl.core.domain.accounts import check_username
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.settings import Settings
+from contctl.core.errors import ContctlError
+from contctl.core.ports import (
+    AuditLog,
+    Clock,
+    CredentialStores,
+    Engine,
+    FileModes,
+    IdentityLookup,
+    KeyStore,
+    PasswordHasher,
+    SessionRepository,
+    Store,
+    TokenCodec,
+    UserRepository,
+)
+from contctl.core.services.embedded import EmbeddedContctl
+
+if TYPE_CHECKING:
+    from contctl.backends.sqlite.connection import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one OS user's contctl: configuration, data, state."""
+
+    config: Path
+    data: Path
+    state: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Places:
+        """From `CONTCTL_HOME`, or the XDG base directories."""
+        home = environ.get("CONTCTL_HOME")
+        if home:
+            folder = Path(home).absolute()
+            return cls(folder, folder, folder)
+        from platformdirs import PlatformDirs
+
+        folders = PlatformDirs("contctl", appauthor=False)
+        return cls(folders.user_config_path, folders.user_data_path, folders.user_state_path)
+
+
+class SystemPorts:
+    """The outbound ports of embedded mode on this machine."""
+
+    uid = os.getuid()
+
+    def __init__(
+        self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
+    ) -> None:
+        self.clock = clock
+        self._environ = environ
+        self._context = context or environ.get("CONTCTL_CONTEXT") or None
+        self._interactive = interactive
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.of(self._environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        from contctl.backends.config_file import load_settings
+
+        return load_settings(self.places.config / "config.toml")
+
+    @cached_property
+    def _database(self) -> Database:
+        from contctl.backends.sqlite.connection import Database
+
+        return Database(self.places.data)
+
+    @cached_property
+    def store(self) -> Store:
+        from contctl.backends.sqlite.store import SqliteStore
+
+        return SqliteStore(self._database, self.clock)
+
+    @cached_property
+    def users(self) -> UserRepository:
+        from contctl.backends.sqlite.users import SqliteUserRepository
+
+        return SqliteUserRepository(self._database)
+
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        from contctl.backends.sqlite.sessions import SqliteSessionRepository
+
+        return SqliteSessionRepository(self._database)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        from contctl.backends.sqlite.everyday import SqliteAuditLog
+
+        return SqliteAuditLog(self._database)
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        from contctl.backends.signing_keys import SigningKeyFile
+
+        return SigningKeyFile(self.places.data / "keys", self.clock)
+
+    @cached_property
+    def codec(self) -> TokenCodec:
+        from contctl.backends.jwt import JwtCodec
+
+        return JwtCodec(self.keys.load, self.clock)
+
+    @cached_property
+    def hasher(self) -> PasswordHasher:
+        from contctl.backends.argon2 import Argon2Hasher
+
+        return Argon2Hasher()
+
+    @cached_property
+    def stores(self) -> CredentialStores:
+        from contctl.backends.credential_stores import CredentialStoreChoice
+
+        return CredentialStoreChoice(
+            self._environ,
+            self.places.data,
+            self.places.state,
+            self.settings.credential_store,
+            interactive=self._interactive,
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        from contctl.backends.docker.endpoint import choose_endpoint
+        from contctl.backends.docker.engine import DockerEngine
+
+        return DockerEngine(choose_endpoint(self._environ, self._context), self.clock)
+
+    @cached_property
+    def identities(self) -> IdentityLookup:
+        from contctl.backends.sqlite.everyday import SqliteIdentityLookup
+
+        return SqliteIdentityLookup(self._database)
+
+    @cached_property
+    def modes(self) -> FileModes:
+        from contctl.backends.file_modes import OwnFiles
+
+        places = self.places
+        return OwnFiles([places.data, places.state], shared=[places.config / "config.toml"])
+
+
+class LocalClient:
+    """Implements what commands need of the caller's own machine."""
+
+    def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
+        self._environ = environ
+        self._clock = clock
+
+    def registry_auth(self, image: str) -> Secret | None:
+        """The caller's credentials for the image's registry, as docker's JSON."""
+        from contctl.backends.docker.registry import DockerRegistryCredentials
+
+        return DockerRegistryCredentials(self._environ).find(image)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock.now()
+
+    def default_username(self) -> str:
+        """The name of the operating system's user, where it may be a user name here too."""
+        import pwd
+
+        try:
+            return check_username(pwd.getpwuid(os.getuid()).pw_name)
+        except (KeyError, ContctlError):
+            return "admin"
+
+
+def system_app() -> App:
+    """The application of this process, on its own streams and environment."""
+    terminal = system_terminal()
+    clock = SystemClock()
+
+    def build(options: GlobalOptions) -> EmbeddedContctl:
+        interactive = terminal.stdin_is_tty and not options.no_input
+        return EmbeddedContctl(
+            SystemPorts(os.environ, clock, context=options.context, interactive=interactive)
+        )
+
+    return App(terminal, build, lambda: LocalClient(os.environ, clock))

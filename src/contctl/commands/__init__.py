@@ -1,0 +1,1 @@
+"""The terminal presentation: parse, call one method of the inbound port, print."""

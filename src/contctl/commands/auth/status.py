@@ -1,0 +1,32 @@
+"""contctl auth status."""
+
+import typer
+
+from contctl.commands.app import app_of
+from contctl.commands.options import Json
+from contctl.commands.output.json_documents import print_json, session_document
+from contctl.commands.output.table import print_fields
+from contctl.commands.output.times import local
+
+
+def command(ctx: typer.Context, json: Json = False) -> None:
+    """Show who is logged in, and for how long.
+
+    Exit code 4 if nobody is, or the access token has expired.
+    """
+    app = app_of(ctx)
+    status = app.api.sessions.status()
+    if json:
+        print_json(app.terminal, session_document(status))
+        return
+    roles = ", ".join(status.roles) or "none"
+    fields = {
+        "user": status.user.name,
+        "roles": roles,
+        "access token": f"until {local(status.access_expires_at)}",
+        "renewable": f"until {local(status.refresh_expires_at)}",
+        "session": f"until {local(status.ends_at)}",
+        "tokens kept in": status.store,
+        "authority": status.issuer,
+    }
+    print_fields(app.terminal, fields)

@@ -1,0 +1,62 @@
+"""All commands: where each lives and what it is for. Nothing else is imported to list them."""
+
+from contctl.commands.lazy import Entry, Group
+
+_CONTAINER = (
+    Entry("exec", "container.exec", "Run a process in a running container", True, True),
+    Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
+    Entry("kill", "container.kill", "Send a signal to running containers"),
+    Entry("logs", "container.logs", "Show what a container has written"),
+    Entry("restart", "container.restart", "Stop containers and start them again"),
+    Entry("rm", "container.rm", "Remove containers"),
+    Entry("run", "container.run", "Make a container and start it", True, True),
+    Entry("start", "container.start", "Start stopped containers"),
+    Entry("stop", "container.stop", "Stop running containers"),
+)
+_LIST = "container.ls"
+_LIST_SUMMARY = "List containers"
+
+SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
+    "Session": (
+        Entry("init", "session.init", "Make the user database and its first admin"),
+        Entry("login", "session.login", "Begin a session"),
+        Entry("refresh", "session.refresh", "Renew the session's tokens"),
+        Entry("logout", "session.logout", "End the session and forget its tokens"),
+        Entry("whoami", "session.whoami", "Print the name of the logged-in user"),
+        Group(
+            "auth",
+            "Show the session",
+            (Entry("status", "auth.status", "Show who is logged in, and for how long"),),
+        ),
+    ),
+    "Containers": (
+        Entry("ps", _LIST, _LIST_SUMMARY),
+        *_CONTAINER,
+        Group(
+            "container",
+            "Work with containers",
+            (*_CONTAINER[:3], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[3:]),
+        ),
+    ),
+    "Accounts": (
+        Group(
+            "user",
+            "Manage accounts",
+            (
+                Entry("add", "user.add", "Make an account"),
+                Entry("disable", "user.disable", "Lock an account out, and end its sessions"),
+                Entry("enable", "user.enable", "Let a disabled account in again"),
+                Entry("ls", "user.ls", "List the accounts"),
+                Entry("passwd", "user.passwd", "Change a password"),
+                Entry("rm", "user.rm", "Delete an account"),
+                Entry("show", "user.show", "Show an account"),
+            ),
+        ),
+        Group(
+            "audit",
+            "Read the audit log",
+            (Entry("ls", "audit.ls", "List what was done, tried and refused"),),
+        ),
+    ),
+    "Installation": (Entry("doctor", "doctor", "Check this installation"),),
+}

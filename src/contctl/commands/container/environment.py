@@ -1,0 +1,35 @@
+"""`-e` and `-l` as docker reads them."""
+
+from collections.abc import Mapping, Sequence
+
+from contctl.core.errors import ContctlError, ErrorCode
+
+_OWN = "CONTCTL_"
+
+
+def expand_environment(given: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """`NAME=value` as it is; `NAME` with the caller's own value, left out where there is none.
+
+    contctl's own variables may hold a token, so none of them is passed on by its name alone.
+    """
+    expanded = []
+    for entry in given:
+        name, equals, _ = entry.partition("=")
+        if not name:
+            raise ContctlError(ErrorCode.USAGE, f"not an environment variable: {entry!r}")
+        if equals:
+            expanded.append(entry)
+        elif name in environ and not name.startswith(_OWN):
+            expanded.append(f"{name}={environ[name]}")
+    return tuple(expanded)
+
+
+def parse_labels(given: Sequence[str]) -> dict[str, str]:
+    """`key=value`, or `key` for an empty value."""
+    labels = {}
+    for entry in given:
+        key, _, value = entry.partition("=")
+        if not key:
+            raise ContctlError(ErrorCode.USAGE, f"not a label: {entry!r}")
+        labels[key] = value
+    return labels

@@ -1,0 +1,78 @@
+"""Being the terminal of a process in a container: output out, standard input in, its exit code."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from types import FrameType
+
+from contctl.commands.app import App
+from contctl.core.api import Duplex
+from contctl.core.domain.actions import Kill, Start
+from contctl.core.domain.streams import AttachSpec, Err, Exit, Out
+from contctl.core.errors import ContctlError, ErrorCode
+
+_READ = 65536
+
+
+def start(app: App, ref: str) -> None:
+    """Start one container; raises its error."""
+    for outcome in app.api.containers.act(Start(), [ref]):
+        if outcome.error is not None:
+            raise outcome.error
+
+
+def start_attached(app: App, ref: str, spec: AttachSpec) -> int:
+    """Join `ref`, start it, and stay until it ends; its exit code. Signals are passed on to it."""
+    with closing(app.api.containers.attach(ref, spec)) as duplex:
+        start(app, ref)
+        with _signals_passed_on(app, ref):
+            return relay(app, duplex, stdin=spec.stdin)
+
+
+def relay(app: App, duplex: Duplex, *, stdin: bool) -> int:
+    """Pass bytes both ways, unchanged, until the process ends; its exit code."""
+    if stdin:
+        threading.Thread(target=_send, args=(app, duplex), daemon=True).start()
+    while (frame := duplex.read()) is not None:
+        match frame:
+            case Out(data):
+                app.terminal.write_bytes(data)
+            case Err(data):
+                app.terminal.error_bytes(data)
+            case Exit(code):
+                return code
+    raise ContctlError(ErrorCode.UNAVAILABLE, "the connection to the process was closed")
+
+
+def _send(app: App, duplex: Duplex) -> None:
+    while data := app.terminal.stdin.read1(_READ):
+        duplex.write(data)
+    duplex.close_write()
+
+
+@contextmanager
+def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
+    """While the body runs, SIGINT and SIGTERM go to the container, as docker run passes them on."""
+
+    def pass_on(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's signature
+        kill = Kill(signal.Signals(number).name.removeprefix("SIG"))
+        # In a thread, because the handler may have interrupted a write to the store.
+        threading.Thread(target=partial(_act, app, kill, ref), daemon=True).start()
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _act(app: App, kill: Kill, ref: str) -> None:
+    try:
+        for outcome in app.api.containers.act(kill, [ref]):
+            if outcome.error is not None:
+                raise outcome.error
+    except ContctlError as error:
+        app.terminal.note(f"the signal was not passed on: {error.message}")

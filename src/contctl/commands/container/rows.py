@@ -1,0 +1,71 @@
+"""A container as docker's listing shows it: the fields of `--format`."""
+
+import json
+from typing import Any
+
+from contctl.commands.container.ports import shown_ports
+from contctl.commands.output.times import ago, engine_time, size
+from contctl.core.domain.containers import Container, public_labels
+
+HEADINGS = {
+    "ID": "CONTAINER ID",
+    "Image": "IMAGE",
+    "Command": "COMMAND",
+    "CreatedAt": "CREATED AT",
+    "RunningFor": "CREATED",
+    "Status": "STATUS",
+    "State": "STATE",
+    "Ports": "PORTS",
+    "Names": "NAMES",
+    "Labels": "LABELS",
+    "Mounts": "MOUNTS",
+    "LocalVolumes": "LOCAL VOLUMES",
+    "Networks": "NETWORKS",
+    "Size": "SIZE",
+}
+_ID = 12
+_COMMAND = 20
+_MOUNT = 15
+
+
+def row_of(container: Container, now: float, *, truncated: bool) -> dict[str, Any]:
+    """Docker's fields, as text. now: seconds since the epoch, for the age."""
+    labels = public_labels(container.labels)
+    names = [name for name in container.names if not truncated or "/" not in name]
+    mounts = container.mounts
+    return {
+        "ID": container.id[:_ID] if truncated else container.id,
+        "Image": _image(container, truncated=truncated),
+        "Command": json.dumps(
+            _cut(container.command, _COMMAND) if truncated else container.command,
+            ensure_ascii=False,
+        ),
+        "CreatedAt": engine_time(container.created),
+        "RunningFor": ago(now - container.created),
+        "Status": container.status,
+        "State": container.state,
+        "Ports": shown_ports(container.ports),
+        "Names": ",".join(names),
+        "Labels": ",".join(f"{key}={labels[key]}" for key in sorted(labels)),
+        "Mounts": ",".join(_cut(mount, _MOUNT) if truncated else mount for mount in mounts),
+        "LocalVolumes": str(container.local_volumes),
+        "Networks": ",".join(container.networks),
+        "Size": _size(container),
+    }
+
+
+def _image(container: Container, *, truncated: bool) -> str:
+    if container.image and truncated and container.image == container.image_id:
+        return container.image.removeprefix("sha256:")[:_ID]
+    return container.image or "<no image>"
+
+
+def _size(container: Container) -> str:
+    shown = size(container.size or 0)
+    if container.virtual_size:
+        return f"{shown} (virtual {size(container.virtual_size)})"
+    return shown
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,123 @@
+"""contctl's own JSON schema, which only ever gains fields. Times are RFC 3339 in UTC."""
+
+import json
+from typing import Any
+
+from contctl.commands.output.terminal import Terminal
+from contctl.commands.output.times import rfc3339
+from contctl.core.api import Check, SessionStatus
+from contctl.core.domain.accounts import Account
+from contctl.core.domain.actions import Outcome
+from contctl.core.domain.audit import AuditRecord
+from contctl.core.domain.containers import Container, public_labels
+from contctl.core.errors import ContctlError
+
+Document = dict[str, Any]
+
+
+def print_json(terminal: Terminal, document: Document) -> None:
+    """Print one document, indented; ASCII, so that it is safe anywhere."""
+    terminal.write(json.dumps(document, indent=2))
+
+
+def session_document(status: SessionStatus) -> Document:
+    """The caller's session."""
+    return {
+        "user": status.user.name,
+        "user_id": status.user.id,
+        "roles": [str(role) for role in status.roles],
+        "session_id": status.session_id,
+        "authority": status.issuer,
+        "credential_store": status.store,
+        "access_expires_at": rfc3339(status.access_expires_at),
+        "refresh_expires_at": rfc3339(status.refresh_expires_at),
+        "session_ends_at": rfc3339(status.ends_at),
+    }
+
+
+def account_document(account: Account) -> Document:
+    """An account and its grants."""
+    return {
+        "name": account.user.name,
+        "id": account.user.id,
+        "enabled": account.user.enabled,
+        "created_at": rfc3339(account.user.created_at),
+        "grants": [
+            {"id": grant.id, "role": str(grant.role), "created_at": rfc3339(grant.created_at)}
+            for grant in account.grants
+        ],
+    }
+
+
+def audit_document(record: AuditRecord) -> Document:
+    """An audit record."""
+    entry = record.entry
+    return {
+        "number": record.number,
+        "at": rfc3339(entry.at / 1000),
+        "phase": str(entry.phase),
+        "action": entry.action,
+        "user": entry.user,
+        "user_id": entry.user_id,
+        "session_id": entry.session_id,
+        "uid": entry.uid,
+        "target": entry.target,
+        "target_name": entry.target_name,
+        "intent": entry.intent,
+        "result": entry.result,
+        "detail": entry.detail,
+    }
+
+
+def container_document(container: Container) -> Document:
+    """A container as a list shows it."""
+    return {
+        "id": container.id,
+        "name": container.name,
+        "names": list(container.names),
+        "image": container.image,
+        "image_id": container.image_id,
+        "command": container.command,
+        "created_at": rfc3339(container.created),
+        "state": container.state,
+        "status": container.status,
+        "ports": [
+            {
+                "container_port": port.container_port,
+                "protocol": port.protocol,
+                "host_ip": port.host_ip,
+                "host_port": port.host_port,
+            }
+            for port in container.ports
+        ],
+        "labels": public_labels(container.labels),
+        "mounts": list(container.mounts),
+        "networks": list(container.networks),
+        "size": container.size,
+        "virtual_size": container.virtual_size,
+    }
+
+
+def outcome_document(outcome: Outcome) -> Document:
+    """How the attempt on one target ended."""
+    return {
+        "ref": outcome.ref,
+        "id": outcome.container_id,
+        "done": outcome.error is None,
+        "error": error_document(outcome.error) if outcome.error else None,
+    }
+
+
+def error_document(error: ContctlError) -> Document:
+    """An error as part of an answer."""
+    return {"code": str(error.code), "message": error.message, "hint": error.hint}
+
+
+def check_document(check: Check) -> Document:
+    """One line of a diagnosis."""
+    return {
+        "name": check.name,
+        "level": str(check.level),
+        "detail": check.detail,
+        "hint": check.hint,
+    }

@@ -1,0 +1,71 @@
+"""Tables: rich ones on a terminal, plain columns into a pipe."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from contctl.commands.output.escape import escaped
+from contctl.commands.output.terminal import Terminal
+
+Style = Callable[[str], str]
+GAP = 3
+
+
+def print_table(
+    terminal: Terminal,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Mapping[str, Style] | None = None,
+) -> None:
+    """Print `rows` under `headers`. styles: by header, a cell's rich style from its text."""
+    if terminal.is_rich:
+        _print_rich(terminal, headers, rows, styles or {})
+    else:
+        terminal.write("\n".join(columns(headers, rows)))
+
+
+def columns(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with every column as wide as its widest cell, as docker prints them."""
+    table = [tuple(escaped(cell) for cell in row) for row in (headers, *rows)]
+    widths = [max(len(row[i]) for row in table) + GAP for i in range(len(headers))]
+    return ["".join(map(str.ljust, row[:-1], widths)) + row[-1] for row in table]
+
+
+def _print_rich(
+    terminal: Terminal,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Mapping[str, Style],
+) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(
+                Text(escaped(cell), style=styles[header](cell) if header in styles else "")
+                for header, cell in zip(headers, row, strict=True)
+            )
+        )
+    page = StringIO()
+    console = Console(
+        file=page,
+        force_terminal=True,
+        no_color=not terminal.has_color,
+        width=terminal.width,
+        legacy_windows=False,
+        _environ=dict(terminal.environ),
+    )
+    console.print(table)
+    terminal.write(page.getvalue().rstrip("\n"))
+
+
+def print_fields(terminal: Terminal, fields: Mapping[str, str]) -> None:
+    """Print one `name: value` a line, the values below each other."""
+    width = max(map(len, fields)) + 2
+    for name, value in fields.items():
+        terminal.line(f"{name + ':':{width}}{value}")

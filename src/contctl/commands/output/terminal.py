@@ -1,0 +1,97 @@
+"""The streams that a command reads and writes, and what is known of them."""
+
+import getpass
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BufferedIOBase
+from typing import BinaryIO, cast
+
+from contctl.commands.output.escape import escaped
+from contctl.core.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Standard input, output and error as bytes, and which of them are terminals.
+
+    encoding: of the output streams; what it lacks is shown as an escape.
+    """
+
+    stdin: BufferedIOBase
+    stdout: BinaryIO
+    stderr: BinaryIO
+    stdin_is_tty: bool
+    stdout_is_tty: bool
+    stderr_is_tty: bool
+    environ: Mapping[str, str]
+    encoding: str = "utf-8"
+
+    def line(self, text: str) -> None:
+        """Write one line of data. Into a terminal it is escaped; a pipe gets it as it is."""
+        self.write(escaped(text) if self.stdout_is_tty else text)
+
+    def write(self, text: str) -> None:
+        """Write `text`, which is safe already, and a line end."""
+        self.write_bytes(f"{text}\n".encode(self.encoding, "backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write `data` unchanged to standard output, now."""
+        self.stdout.write(data)
+        self.stdout.flush()
+
+    def error_bytes(self, data: bytes) -> None:
+        """Write `data` unchanged to standard error, now."""
+        self.stderr.write(data)
+        self.stderr.flush()
+
+    def note(self, text: str) -> None:
+        """Write one escaped line to standard error."""
+        line = f"{escaped(text)}\n"
+        self.error_bytes(line.encode(self.encoding, "backslashreplace"))
+
+    def ask(self, label: str) -> str:
+        """Ask for a line of text; EOFError at the end of input."""
+        self.error_bytes(label.encode(self.encoding, "backslashreplace"))
+        answer = self.stdin.readline()
+        if not answer:
+            raise EOFError
+        return answer.decode("utf-8", "surrogateescape").strip()
+
+    def ask_password(self, label: str) -> Secret:
+        """Ask for a password without showing it; EOFError at the end of input."""
+        return Secret(getpass.getpass(label))
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether standard output shows tables and colours."""
+        return self.stdout_is_tty and self.environ.get("TERM") != "dumb"
+
+    @property
+    def has_color(self) -> bool:
+        """Whether output may be coloured (no-color.org, bixense.com/clicolors)."""
+        if self.environ.get("NO_COLOR"):
+            return False
+        return self.is_rich or self.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return shutil.get_terminal_size().columns
+
+
+def system_terminal() -> Terminal:
+    """The terminal of this process."""
+    import sys
+
+    return Terminal(
+        stdin=cast(BufferedIOBase, sys.stdin.buffer),
+        stdout=sys.stdout.buffer,
+        stderr=sys.stderr.buffer,
+        stdin_is_tty=sys.stdin.isatty(),
+        stdout_is_tty=sys.stdout.isatty(),
+        stderr_is_tty=sys.stderr.isatty(),
+        environ=os.environ,
+        encoding=sys.stdout.encoding or "utf-8",
+    )

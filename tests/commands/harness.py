@@ -1,0 +1,99 @@
+"""Running command lines in this process on fakes, with the three streams kept apart."""
+
+import io
+from dataclasses import dataclass, field
+
+from contctl.commands.app import App
+from contctl.commands.main import run
+from contctl.commands.output.terminal import Terminal
+from contctl.core.domain.roles import Role
+from contctl.core.domain.secret import Secret
+from contctl.core.services.embedded import EmbeddedContctl
+from tests.fakes.clock import FakeClock
+from tests.fakes.ports import FakePorts
+
+PASSWORD = "a long enough password"
+IMAGE = "busybox:latest"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class FakeClient:
+    """The caller's own machine: `auths` by image, and a fixed name."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.auths: dict[str, Secret] = {}
+
+    def registry_auth(self, image: str) -> Secret | None:
+        """As given."""
+        return self.auths.get(image)
+
+    def now(self) -> float:
+        """The fake clock's."""
+        return self._clock.now()
+
+    def default_username(self) -> str:
+        """Some name."""
+        return "root"
+
+
+@dataclass
+class Shell:
+    """A terminal session on fakes. environ: the environment of its commands."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ports = FakePorts(self.clock)
+        self.client = FakeClient(self.clock)
+
+    def run(self, *args: str, stdin: bytes = b"", tty: bool = False) -> Result:
+        """Run `contctl ARGS`; tty: whether standard output and error are terminals."""
+        out, err = io.BytesIO(), io.BytesIO()
+        terminal = Terminal(
+            stdin=io.BytesIO(stdin),
+            stdout=out,
+            stderr=err,
+            stdin_is_tty=False,
+            stdout_is_tty=tty,
+            stderr_is_tty=tty,
+            environ=self.environ,
+        )
+        app = App(terminal, lambda _: EmbeddedContctl(self.ports), lambda: self.client)
+        code = run(app, args)
+        return Result(code, out.getvalue().decode(), err.getvalue().decode())
+
+    def init(self) -> None:
+        """Make the store with the admin `ada`, and log in."""
+        self.done("init", "--username", "ada", "--password-stdin", stdin=PASSWORD.encode())
+        self.login("ada")
+
+    def login(self, name: str) -> None:
+        """Log in."""
+        self.done("login", name, "--password-stdin", stdin=PASSWORD.encode())
+
+    def login_as(self, role: Role) -> None:
+        """Log in as a new user of `role`, named like it."""
+        self.login("ada")
+        self.done("user", "add", role, "--role", role, "--password-stdin", stdin=PASSWORD.encode())
+        self.login(role)
+
+    def done(self, *args: str, stdin: bytes = b"") -> str:
+        """Run a command line that must succeed; its standard output."""
+        result = self.run(*args, stdin=stdin)
+        assert result.code == 0, result.err
+        return result.out
+
+    def container(self, name: str, *command: str) -> str:
+        """Make and start a container; its full ID."""
+        args = command or ("sleep", "600")
+        return self.done("run", "-d", "--name", name, IMAGE, *args).strip()

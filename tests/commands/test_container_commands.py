@@ -1,0 +1,242 @@
+"""The container commands: what they print, where, and how they end."""
+
+import json
+
+import pytest
+
+from contctl.core.domain.secret import Secret
+from contctl.core.errors import ContctlError, ErrorCode
+from tests.commands.harness import IMAGE, Shell
+
+
+def test_ps_in_columns(shell: Shell) -> None:
+    container_id = shell.container("web")
+    lines = shell.done("ps").splitlines()
+    assert lines[0].split() == [
+        "CONTAINER", "ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES",
+    ]  # fmt: skip
+    assert lines[1].startswith(f"{container_id[:12]}   {IMAGE}   ")
+    assert lines[1].endswith("   web")
+    assert shell.done("container", "ls") == shell.done("ps")
+    shell.done("stop", "-t", "0", "web")
+    assert len(shell.done("ps").splitlines()) == 1
+    assert len(shell.done("ps", "-a").splitlines()) == 2
+
+
+def test_ps_in_every_format(shell: Shell) -> None:
+    container_id = shell.container("web")
+    assert shell.done("ps", "-q") == f"{container_id[:12]}\n"
+    assert shell.done("ps", "-q", "--no-trunc") == f"{container_id}\n"
+    assert shell.done("ps", "--format", "{{.Names}} {{.State}}") == "web running\n"
+    assert shell.done("ps", "--format", r"table {{.Names}}\t{{.State}}") == (
+        "NAMES   STATE\nweb     running\n"
+    )
+    row = json.loads(shell.done("ps", "--format", "json"))
+    assert sorted(row) == [
+        "Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names",
+        "Networks", "Ports", "RunningFor", "Size", "State", "Status",
+    ]  # fmt: skip
+    assert row["Labels"] == ""
+    assert row["Command"] == '"sleep 600"'
+    (document,) = json.loads(shell.done("ps", "--json"))["containers"]
+    assert (document["id"], document["name"]) == (container_id, "web")
+    assert sorted(document) == [
+        "command", "created_at", "id", "image", "image_id", "labels", "mounts", "name", "names",
+        "networks", "ports", "size", "state", "status", "virtual_size",
+    ]  # fmt: skip
+
+
+def test_ps_filters_and_counts(shell: Shell) -> None:
+    for name in ("one", "two", "three"):
+        shell.container(name)
+    assert shell.done("ps", "-f", "name=two", "--format", "{{.Names}}") == "two\n"
+    assert shell.done("ps", "-l", "--format", "{{.Names}}") == "three\n"
+    assert shell.done("ps", "-n", "2", "--format", "{{.Names}}") == "three\ntwo\n"
+    result = shell.run("ps", "-f", "name")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: not a filter: 'name'\n")
+
+
+@pytest.mark.parametrize("template", ["{{.Nope}}", "{{range .}}", "{{.ID", "table {{.ID | x}}"])
+def test_a_template_that_cannot_be_shown_prints_nothing(shell: Shell, template: str) -> None:
+    shell.container("web")
+    result = shell.run("ps", "--format", template)
+    assert (result.code, result.out) == (2, "")
+    assert "{{" in result.err
+
+
+def test_a_terminal_gets_a_table_without_markup_or_controls(shell: Shell) -> None:
+    shell.environ["NO_COLOR"] = "1"
+    shell.done("run", "-d", "--name", "web", IMAGE, "sh", "-c", "exit 0; [red]\x1b]52;c;x\a[/red]")
+    result = shell.run("ps", "-a", "--no-trunc", tty=True)
+    assert result.code == 0
+    flat = result.out.replace("\n", "")
+    assert "\x1b]" not in flat
+    assert "\a" not in flat
+    assert "[red]" in "".join(flat.split())
+    shell.environ["TERM"] = "dumb"
+    assert shell.run("ps", tty=True).out == shell.run("ps").out
+
+
+def test_actions_on_several_targets(shell: Shell) -> None:
+    for name in ("one", "two"):
+        shell.container(name)
+    result = shell.run("stop", "-t", "0", "one", "nope", "two")
+    assert result.code == 3
+    assert sorted(result.out.split()) == ["one", "two"]
+    assert result.err == "error: no such container: nope\n"
+    assert shell.done("start", "one") == "one\n"
+    result = shell.run("rm", "one", "nope")
+    assert result.code == 1
+    assert shell.done("restart", "-t", "0", "one") == "one\n"
+    assert shell.done("kill", "one") == "one\n"
+    result = shell.run("rm", "-f", "one", "two", "nope")
+    assert (result.code, sorted(result.out.split())) == (0, ["one", "two"])
+    assert result.err == "no such container: nope\n"
+
+
+def test_outcomes_as_one_document(shell: Shell) -> None:
+    container_id = shell.container("web")
+    result = shell.run("stop", "-t", "0", "--json", "web", "nope")
+    assert result.code == 3
+    done = {each["ref"]: each for each in json.loads(result.out)["outcomes"]}
+    assert done["web"] == {"ref": "web", "id": container_id, "done": True, "error": None}
+    assert done["nope"]["error"] == {
+        "code": "not-found",
+        "message": "no such container: nope",
+        "hint": None,
+    }
+
+
+def test_inspect(shell: Shell) -> None:
+    container_id = shell.container("web")
+    (data,) = json.loads(shell.done("inspect", "web"))
+    assert data["Id"] == container_id
+    assert shell.done("inspect", "-f", "{{.Id}}", "web") == f"{container_id}\n"
+    assert json.loads(shell.done("inspect", "-f", "json", "web")) == [data]
+    assert json.loads(shell.done("inspect", "--json", "web")) == {"containers": [data]}
+    result = shell.run("inspect", "nope", "web")
+    assert result.code == 3
+    assert len(json.loads(result.out)) == 1
+    assert result.err == "error: no such container: nope\n"
+    assert shell.run("inspect", "-f", "{{.Nope}}", "web").code == 2
+
+
+def test_logs_keep_the_two_outputs_apart(shell: Shell) -> None:
+    shell.done("run", "--name", "talk", IMAGE, "sh", "-c", "echo out; echo err >&2")
+    result = shell.run("logs", "talk")
+    assert (result.code, result.out, result.err) == (0, "out\n", "err\n")
+    assert shell.done("logs", "--tail", "0", "talk") == ""
+    for tail in ("-1", "x", "1.5", "٣"):
+        assert shell.run("logs", f"--tail={tail}", "talk").code == 2
+
+
+def test_a_foreground_run_ends_as_its_process(shell: Shell) -> None:
+    result = shell.run("run", "--rm", IMAGE, "sh", "-c", "echo out; echo err >&2; exit 7")
+    assert (result.code, result.out, result.err) == (7, "out\n", "err\n")
+    result = shell.run("run", "--rm", "-i", IMAGE, "cat", stdin=b"in\0\xc3\xa9")
+    assert (result.code, result.out) == (0, "in\0é")
+    assert shell.done("ps", "-aq") == ""
+
+
+def test_a_run_that_cannot_start_says_what_is_left(shell: Shell) -> None:
+    error = ContctlError(
+        ErrorCode.FAILED, "no such program", details={"reason": "command-not-found"}
+    )
+    shell.ports.engine.fail_next("start", error)
+    result = shell.run("run", "-d", "--name", "web", IMAGE, "nope")
+    assert (result.code, result.out) == (127, "")
+    assert result.err == (
+        "error[failed]: no such program\n"
+        "hint: the container web was made: see 'contctl ps -a', 'contctl rm web'\n"
+    )
+
+
+def test_run_passes_on_what_it_is_told(shell: Shell) -> None:
+    shell.environ.update(GIVEN="from here", CONTCTL_TOKEN="ctl_secret")
+    shell.done(
+        "run", "-d", "--name", "web", "-e", "A=1", "-e", "GIVEN", "-e", "ABSENT",
+        "-e", "CONTCTL_TOKEN", "-l", "team=shop", "-l", "bare", IMAGE, "sleep", "600",
+    )  # fmt: skip
+    (data,) = json.loads(shell.done("inspect", "web"))
+    assert [entry for entry in data["Config"]["Env"] if not entry.startswith("PATH=")] == [
+        "A=1",
+        "GIVEN=from here",
+    ]
+    assert data["Config"]["Labels"] == {"bare": "", "team": "shop"}
+    for args in (["-e", "=x"], ["-l", "=x"], ["-p", "x"], ["-l", "contctl.x=1"]):
+        result = shell.run("run", *args, IMAGE)
+        assert (result.code, result.out) == (125, "")
+        assert result.err.startswith("error[usage]: ")
+
+
+def test_a_missing_image_is_pulled_with_the_callers_credentials(shell: Shell) -> None:
+    shell.client.auths["shop/app:1"] = Secret('{"username":"u"}')
+    shell.ports.engine.pullable.add("shop/app:1")
+    result = shell.run("run", "--rm", "shop/app:1", "echo", "hi")
+    assert (result.code, result.out) == (0, "hi\n")
+    assert result.err.startswith("the engine does not have the image shop/app:1; pulling it\n")
+    assert shell.ports.engine.credentials == [Secret('{"username":"u"}')]
+    shell.ports.engine.pullable.add("shop/other:1")
+    result = shell.run("run", "--rm", "shop/other:1", "echo", "hi", tty=True)
+    assert result.code == 0
+    assert shell.run("run", "--rm", "shop/absent:1").code == 125
+
+
+def test_exec(shell: Shell) -> None:
+    shell.container("web")
+    assert shell.done("exec", "web", "echo", "hi") == "hi\n"
+    assert shell.run("exec", "web", "sh", "-c", "exit 4").code == 4
+    assert shell.run("exec", "-i", "web", "cat", stdin=b"in").out == "in"
+    assert shell.run("exec", "-d", "web", "sleep", "1").code == 0
+    shell.done("stop", "-t", "0", "web")
+    result = shell.run("exec", "web", "true")
+    assert (result.code, result.out) == (125, "")
+    assert result.err.startswith("error[conflict]: ")
+
+
+def test_start_attached(shell: Shell) -> None:
+    shell.done("run", "--name", "job", IMAGE, "sh", "-c", "echo again")
+    result = shell.run("start", "-a", "job")
+    assert (result.code, result.out) == (0, "again\n")
+    result = shell.run("start", "-a", "job", "job")
+    assert (result.code, result.out) == (125, "")
+
+
+def test_doctor(shell: Shell) -> None:
+    result = shell.run("doctor")
+    assert (result.code, result.err) == (0, "")
+    checks = [line.split()[:2] for line in result.out.splitlines()]
+    assert checks == [
+        ["ok", "engine"],
+        ["ok", "store"],
+        ["ok", "files"],
+        ["ok", "credentials"],
+        ["ok", "session"],
+        ["note", "roles"],
+    ]
+    assert "advisory" in result.out
+
+
+def test_doctor_names_what_fails_and_what_helps(shell: Shell) -> None:
+    shell.clock.advance(601)
+    shell.ports.modes.found = ("contctl.db: other users have access to it",)
+    shell.ports.engine.fail_next("info", ContctlError(ErrorCode.UNAVAILABLE, "down", hint="start"))
+    result = shell.run("doctor", "--json")
+    assert result.code == 1
+    checks = {check["name"]: check for check in json.loads(result.out)["checks"]}
+    assert checks["engine"] == {
+        "name": "engine",
+        "level": "failed",
+        "detail": "down",
+        "hint": "start",
+    }
+    assert checks["files"]["level"] == "failed"
+    assert checks["session"]["level"] == "warning"
+    assert checks["session"]["hint"] == "run 'contctl refresh'"
+
+
+def test_doctor_without_anything(empty_shell: Shell) -> None:
+    result = empty_shell.run("doctor")
+    assert result.code == 1
+    assert "hint: run 'contctl init'" in result.out
