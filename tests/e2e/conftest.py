@@ -1,0 +1,43 @@
+"""Machines for the end-to-end tests."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devtools.engine import PrivateEngine
+from devtools.secret_service import SecretService
+from tests.e2e.machine import IMAGE, Machine
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Machine:
+    """Nothing is there: no keyring, no engine. Tokens are kept in a file."""
+    return Machine(
+        tmp_path,
+        {
+            "CONTCTL_CREDENTIAL_STORE": "file",
+            "DOCKER_HOST": f"unix://{tmp_path}/no-engine.sock",
+        },
+    )
+
+
+@pytest.fixture
+def machine(tmp_path: Path, docker_engine: PrivateEngine, secret_service: SecretService) -> Machine:
+    """A real engine and a real keyring, and the admin `ada` logged in."""
+    machine = Machine(tmp_path, {**secret_service.environ, "DOCKER_HOST": docker_engine.host})
+    machine.environ.pop("HOME", None)
+    machine.init()
+    return machine
+
+
+@pytest.fixture
+def web(machine: Machine) -> Iterator[str]:
+    """The name of a running container."""
+    name = f"web-{secrets.token_hex(4)}"
+    machine.done("run", "-d", "--name", name, IMAGE, "sleep", "600")
+    yield name
+    machine.set_access_ttl("10m")
+    machine.run("refresh")
+    machine.run("rm", "-f", name)
