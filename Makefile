@@ -1,0 +1,45 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports bench packages clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+demo: .venv/runtime ## Run the main job for real, in a throw-away home.
+	@$(BIN)/python -m devtools.demo
+
+test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+check: lint types imports test ## Everything that CI runs.
+
+lint: .venv/development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/development
+	$(BIN)/mypy
+
+imports: .venv/development
+	$(BIN)/lint-imports
+
+bench: .venv/development packages ## Measure against docker, in alternation.
+	$(BIN)/python -m devtools.bench
+
+packages:
+	@devtools/install-packages.sh test
+
+clean: ## Remove what the other targets made.
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/runtime: pyproject.toml constraints.txt
+	@devtools/make-venv.sh $(PYTHON) .
+	@touch $@
+
+.venv/development: pyproject.toml constraints.txt
+	@devtools/make-venv.sh $(PYTHON) '.[dev]'
+	@touch $@ .venv/runtime
