@@ -9,31 +9,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contctl.backends.clock import SystemClock
 from contctl.commands.app import App, GlobalOptions
 from contctl.commands.output.terminal import system_terminal
-from contctl.core.domain.accounts import check_username
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.settings import Settings
 from contctl.core.errors import ContctlError
-from contctl.core.ports import (
-    AuditLog,
-    Clock,
-    CredentialStores,
-    Engine,
-    FileModes,
-    IdentityLookup,
-    KeyStore,
-    PasswordHasher,
-    SessionRepository,
-    Store,
-    TokenCodec,
-    UserRepository,
-)
-from contctl.core.services.embedded import EmbeddedContctl
 
 if TYPE_CHECKING:
     from contctl.backends.sqlite.connection import Database
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.settings import Settings
+    from contctl.core.ports import (
+        AuditLog,
+        Clock,
+        CredentialStores,
+        Engine,
+        FileModes,
+        IdentityLookup,
+        KeyStore,
+        PasswordHasher,
+        SessionRepository,
+        Store,
+        TokenCodec,
+        UserRepository,
+    )
+    from contctl.core.services.embedded import EmbeddedContctl
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +180,8 @@ class LocalClient:
         """The name of the operating system's user, where it may be a user name here too."""
         import pwd
 
+        from contctl.core.domain.accounts import check_username
+
         try:
             return check_username(pwd.getpwuid(os.getuid()).pw_name)
         except (KeyError, ContctlError):
@@ -191,12 +191,19 @@ class LocalClient:
 def system_app() -> App:
     """The application of this process, on its own streams and environment."""
     terminal = system_terminal()
-    clock = SystemClock()
 
     def build(options: GlobalOptions) -> EmbeddedContctl:
+        from contctl.core.services.embedded import EmbeddedContctl
+
         interactive = terminal.stdin_is_tty and not options.no_input
         return EmbeddedContctl(
-            SystemPorts(os.environ, clock, context=options.context, interactive=interactive)
+            SystemPorts(os.environ, _clock(), context=options.context, interactive=interactive)
         )
 
-    return App(terminal, build, lambda: LocalClient(os.environ, clock))
+    return App(terminal, build, lambda: LocalClient(os.environ, _clock()))
+
+
+def _clock() -> Clock:
+    from contctl.backends.clock import SystemClock
+
+    return SystemClock()

@@ -56,6 +56,33 @@ def test_a_recorded_backend_is_loaded_without_a_scan(secret_service: SecretServi
         assert "keyring.backends.kwallet" not in store.modules()
 
 
+def test_reading_by_protocol_agrees_with_keyring(
+    secret_service: SecretService, tmp_path: Path
+) -> None:
+    """The everyday read asks the Secret Service itself; a settings file makes it ask keyring."""
+    settings = tmp_path / "python_keyring" / "keyringrc.cfg"
+    settings.parent.mkdir()
+    settings.write_text(f"[backend]\ndefault-keyring={SECRET_SERVICE}\n")
+    plain = dict(secret_service.environ)
+    configured = {**plain, "XDG_CONFIG_HOME": str(tmp_path)}
+    with (
+        keyring_process(plain, backend=SECRET_SERVICE, deadline=30) as by_protocol,
+        keyring_process(configured, backend=SECRET_SERVICE, deadline=30) as by_keyring,
+    ):
+        for authority in (AUTHORITY, "another"):
+            by_keyring.delete(authority)
+            assert by_protocol.read(authority) is None
+    with (
+        keyring_process(plain, backend=SECRET_SERVICE, deadline=30) as by_protocol,
+        keyring_process(configured, backend=SECRET_SERVICE, deadline=30) as by_keyring,
+    ):
+        by_keyring.write(AUTHORITY, credential(7))
+        assert by_keyring.read(AUTHORITY) == credential(7)
+        assert by_protocol.read(AUTHORITY) == credential(7)
+        assert "keyring.core" in by_keyring.modules()
+        assert "keyring.core" not in by_protocol.modules()
+
+
 @pytest.mark.parametrize("kind", ["null.Keyring", "fail.Keyring", "chainer.ChainerBackend"])
 def test_keyrings_own_configuration_is_honoured_and_checked(
     secret_service: SecretService, tmp_path: Path, kind: str

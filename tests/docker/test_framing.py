@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contctl.backends.docker.chunks import Chunks
 from contctl.backends.docker.framing import (
     MAX_DOCUMENT,
-    Chunks,
     Demultiplexer,
     Documents,
     Mapped,

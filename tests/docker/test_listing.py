@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from contctl.backends.docker.listing import to_container, to_event, to_progress
+from contctl.backends.docker.listing import to_container
+from contctl.backends.docker.notices import to_event, to_progress
 from contctl.core.domain.containers import Port
 from contctl.core.domain.streams import Event, Progress
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+from docker import APIClient
 from docker.errors import APIError
 from docker.utils import parse_repository_tag
 
@@ -14,7 +15,6 @@ from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import AttachSpec, Condition, LogOptions
 from contctl.core.errors import ContctlError
 from devtools.engine import PrivateEngine
-from docker import APIClient
 from tests.bounded import read_until, talk
 from tests.contracts.engine_basics import ABSENT, IDLE, IMAGE, unique
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from contctl.backends.credential_file import FileCredentialStore
 from contctl.backends.files import ensure_folder, exclusive, read_private, replace_private
-from contctl.backends.keyring import DEADLINE, PROMPT_DEADLINE, KeyringCredentialStore
 from contctl.core.domain.credentials import StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import CredentialStore
@@ -73,7 +72,7 @@ class CredentialStoreChoice:
 
         ContctlError STORE where the record cannot be written, or the keyring not be asked.
         """
-        backend = store.backend_name() if isinstance(store, KeyringCredentialStore) else None
+        backend = _backend_of(store)
         # A lock of its own, so that it may be called inside `exclusive` too.
         with self._locked("credential-stores.lock"):
             recorded = {**self._read_record(), authority: _Recorded(store.kind, backend)}
@@ -92,6 +91,8 @@ class CredentialStoreChoice:
     def _store(self, kind: StoreKind, backend: str | None) -> CredentialStore:
         if kind is StoreKind.FILE:
             return FileCredentialStore(self._data_folder / "credentials")
+        from contctl.backends.keyring import DEADLINE, PROMPT_DEADLINE, KeyringCredentialStore
+
         deadline = PROMPT_DEADLINE if self._interactive else DEADLINE
         return KeyringCredentialStore(self._environ, backend=backend, deadline=deadline)
 
@@ -168,3 +169,11 @@ def _from_json(content: bytes) -> dict[str, _Recorded]:
             raise ValueError
         recorded[authority] = _Recorded(StoreKind(entry["store"]), backend)
     return recorded
+
+
+def _backend_of(store: CredentialStore) -> str | None:
+    if store.kind is not StoreKind.KEYRING:
+        return None
+    from contctl.backends.keyring import KeyringCredentialStore
+
+    return store.backend_name() if isinstance(store, KeyringCredentialStore) else None

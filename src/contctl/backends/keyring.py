@@ -6,16 +6,15 @@ one of the reasons `keyring-absent`, `keyring-locked`, `keyring-timeout`, `keyri
 `keyring-died`, and nothing of its text, which might quote a token.
 """
 
-import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
+from contctl.backends import secret_service
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -104,8 +103,25 @@ class KeyringCredentialStore:
 
     def read(self, authority: str) -> Credential | None:
         """What is kept for `authority`; ContctlError STORE, also where that is damaged."""
-        text = self._call(lambda backend: backend.get_password(SERVICE, authority))
+        text = self._guarded(lambda: self._read_text(authority))
         return None if text is None else Credential.from_json(text)
+
+    def _read_text(self, authority: str) -> str | None:
+        text = self._read_by_protocol(authority)
+        if text is not None:
+            return text
+        return self._ask(lambda backend: backend.get_password(SERVICE, authority))
+
+    def _read_by_protocol(self, authority: str) -> str | None:
+        """The quick way, for what is as usual; None where keyring is to be asked."""
+        if self._recorded != secret_service.BACKEND or not secret_service.is_plain(self._environ):
+            return None
+        try:
+            return secret_service.read_item(SERVICE, authority, self._deadline)
+        except Exception as error:
+            if _reason(error) == "keyring-died":
+                raise
+            return None
 
     def write(self, authority: str, credential: Credential) -> None:
         """Keep `credential`; ContctlError STORE, before anything is written, if it is too long."""
@@ -117,15 +133,17 @@ class KeyringCredentialStore:
         self._call(lambda backend: _delete(backend, authority))
 
     def _call(self, operation: "Callable[[KeyringBackend], T]") -> T:
+        return self._guarded(lambda: self._ask(operation))
+
+    def _ask(self, operation: "Callable[[KeyringBackend], T]") -> T:
+        if self._loaded is None:
+            self._loaded = _load(self._environ, self._recorded)
+        return operation(self._loaded)
+
+    def _guarded(self, function: Callable[[], T]) -> T:
         """The one place that translates the exceptions of keyring and of what is behind it."""
-
-        def run() -> T:
-            if self._loaded is None:
-                self._loaded = _load(self._environ, self._recorded)
-            return _with_one_retry(operation, self._loaded)
-
         try:
-            return _within(self._deadline, run)
+            return _within(self._deadline, lambda: _with_one_retry(function))
         except ContctlError:
             raise
         except _NotInTime:
@@ -140,33 +158,36 @@ class KeyringCredentialStore:
 
 def _within(seconds: float, function: Callable[[], T]) -> T:
     """What `function` returns or raises; _NotInTime, leaving it behind, after `seconds`."""
-    answer: Future[T] = Future()
+    answers: list[T] = []
+    errors: list[Exception] = []
 
     def run() -> None:
         try:
-            answer.set_result(function())
+            answers.append(function())
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
-            answer.set_exception(error)
+            errors.append(error)
 
     thread = threading.Thread(target=run, name="keyring", daemon=True)
     thread.start()
     thread.join(seconds)
-    if not answer.done():
+    if errors:
+        raise errors[0]
+    if not answers:
         raise _NotInTime
-    return answer.result()
+    return answers[0]
 
 
-def _with_one_retry(operation: "Callable[[KeyringBackend], T]", backend: "KeyringBackend") -> T:
+def _with_one_retry(operation: Callable[[], T]) -> T:
     """gnome-keyring 42 can abort under two busy writers, and its bus may start it anew. Each
     operation may be repeated, for it names the whole state that it leaves."""
     try:
-        return operation(backend)
+        return operation()
     except Exception as error:
         if _reason(error) != "keyring-died":
             raise
     time.sleep(_RETRY_PAUSE)
     try:
-        return operation(backend)
+        return operation()
     except Exception as error:
         if _reason(error) == "keyring-absent":
             raise BrokenPipeError from error
@@ -176,6 +197,8 @@ def _with_one_retry(operation: "Callable[[KeyringBackend], T]", backend: "Keyrin
 def _load(environ: Mapping[str, str], recorded: str | None) -> "KeyringBackend":
     """The backend that is named explicitly, else the recorded one, else the best of the scan."""
     # keyring logs the tracebacks of broken plug-ins, which would reach stderr.
+    import logging
+
     logging.getLogger("keyring").addHandler(logging.NullHandler())
     from keyring import core
 

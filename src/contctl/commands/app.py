@@ -1,15 +1,18 @@
 """What every command gets: the inbound port, the streams, and the global options."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import typer
 
-from contctl.commands.output.terminal import Terminal
-from contctl.core.api import Contctl
-from contctl.core.domain.secret import Secret
+if TYPE_CHECKING:
+    from contctl.commands.output.terminal import Terminal
+    from contctl.core.api import Contctl
+    from contctl.core.domain.secret import Secret
 
 
 @dataclass(slots=True)

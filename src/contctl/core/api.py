@@ -6,32 +6,36 @@ what else it raises is said where it stands. A method that opens a stream author
 before it returns, so none of them is a generator function.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from contctl.core.domain.accounts import Account, User
-from contctl.core.domain.actions import Action, Outcome
-from contctl.core.domain.audit import AuditRecord
-from contctl.core.domain.containers import Container, Inspection, ListQuery
-from contctl.core.domain.create import Created, CreateSpec
-from contctl.core.domain.credentials import StoreKind
-from contctl.core.domain.roles import Role
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.streams import (
-    AttachSpec,
-    Chunk,
-    Condition,
-    Event,
-    EventQuery,
-    ExecSpec,
-    Exited,
-    Frame,
-    LogOptions,
-    Progress,
-    Stats,
-)
+if TYPE_CHECKING:
+    from contctl.core.domain.accounts import Account, User
+    from contctl.core.domain.actions import Action, Outcome
+    from contctl.core.domain.audit import AuditRecord
+    from contctl.core.domain.containers import Container, Inspection, ListQuery
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.credentials import StoreKind
+    from contctl.core.domain.roles import Role
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.streams import (
+        AttachSpec,
+        Chunk,
+        Condition,
+        Event,
+        EventQuery,
+        ExecSpec,
+        Exited,
+        Frame,
+        LogOptions,
+        Progress,
+        Stats,
+    )
+
 
 T_co = TypeVar("T_co", covariant=True)
 Refs = Sequence[str]

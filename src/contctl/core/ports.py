@@ -5,32 +5,35 @@ Every method may raise ContctlError: an Engine's UNAVAILABLE when the engine can
 not answer in time or answers garbage; everything else STORE. No foreign exception passes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from contctl.core.api import Duplex, RequestId, Stream
-from contctl.core.domain.accounts import Account, Grant, User
-from contctl.core.domain.audit import AuditEntry, AuditRecord
-from contctl.core.domain.containers import Container, Json, ListQuery
-from contctl.core.domain.create import Created, CreateSpec
-from contctl.core.domain.credentials import Credential, StoreKind
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.sessions import Session
-from contctl.core.domain.settings import Settings
-from contctl.core.domain.streams import (
-    AttachSpec,
-    Chunk,
-    Condition,
-    Event,
-    EventQuery,
-    ExecSpec,
-    LogOptions,
-    Progress,
-    Stats,
-)
-from contctl.core.domain.tokens import Claims, KeySet, TokenKind
+if TYPE_CHECKING:
+    from contctl.core.api import Duplex, RequestId, Stream
+    from contctl.core.domain.accounts import Account, Grant, User
+    from contctl.core.domain.audit import AuditEntry, AuditRecord
+    from contctl.core.domain.containers import Container, Json, ListQuery
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.credentials import Credential, StoreKind
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.sessions import Session
+    from contctl.core.domain.settings import Settings
+    from contctl.core.domain.streams import (
+        AttachSpec,
+        Chunk,
+        Condition,
+        Event,
+        EventQuery,
+        ExecSpec,
+        LogOptions,
+        Progress,
+        Stats,
+    )
+    from contctl.core.domain.tokens import Claims, KeySet, TokenKind
 
 
 class Clock(Protocol):

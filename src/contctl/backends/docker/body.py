@@ -5,9 +5,9 @@ import io
 import socket
 from contextlib import suppress
 
+from contctl.backends.docker.chunks import Chunks
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import cut, garbage, reaching
-from contctl.backends.docker.framing import Chunks
 from contctl.backends.docker.sockets import EngineSocket, Waker
 from contctl.core.errors import ContctlError
 

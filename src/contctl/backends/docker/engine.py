@@ -1,35 +1,39 @@
-"""The Docker engine behind contctl's `Engine` port."""
+"""The Docker engine behind contctl's `Engine` port.
 
-from collections.abc import Iterable
-from typing import Any
+What only some methods need is imported there: a listing takes less time than importing all of it.
+"""
 
-from contctl.backends.docker import processes
-from contctl.backends.docker.create import create
-from contctl.backends.docker.endpoint import Endpoint
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from contctl.backends.docker.errors import of_command, of_container, of_name, of_path, understanding
-from contctl.backends.docker.framing import Documents, Mapped, Pieces
-from contctl.backends.docker.listing import to_container, to_event
-from contctl.backends.docker.pull import pull
+from contctl.backends.docker.listing import inspect, to_container
 from contctl.backends.docker.sockets import Deadlines
-from contctl.backends.docker.streams import BodyStream
 from contctl.backends.docker.transport import Transport, container_path, filters
-from contctl.core.api import Duplex, RequestId, Stream
-from contctl.core.domain.containers import Container, Json, ListQuery
-from contctl.core.domain.create import Created, CreateSpec
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.streams import (
-    AttachSpec,
-    Chunk,
-    Condition,
-    Event,
-    EventQuery,
-    ExecSpec,
-    LogOptions,
-    Progress,
-    Stats,
-)
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Clock, EngineInfo
+from contctl.core.ports import EngineInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contctl.backends.docker.endpoint import Endpoint
+    from contctl.core.api import Duplex, RequestId, Stream
+    from contctl.core.domain.containers import Container, Json, ListQuery
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.streams import (
+        AttachSpec,
+        Chunk,
+        Condition,
+        Event,
+        EventQuery,
+        ExecSpec,
+        LogOptions,
+        Progress,
+        Stats,
+    )
+    from contctl.core.ports import Clock
 
 _SIGNAL_API = (1, 42)
 """The first API version in which stop and restart take a signal; older ones ignore it in silence
@@ -74,7 +78,7 @@ class DockerEngine:
 
     def inspect(self, container_id: str) -> Json:
         """The engine's own answer."""
-        return processes.inspect(self._http, container_id)
+        return inspect(self._http, container_id)
 
     def start(self, container_id: str) -> None:
         """Running afterwards, also if it was."""
@@ -115,73 +119,51 @@ class DockerEngine:
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
         """Make a container, labelled with `request`."""
+        from contctl.backends.docker.create import create
+
         return create(self._http, spec, request)
 
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote."""
-        has_terminal = processes.has_terminal(self._http, self.inspect(container_id))
-        asked = {
-            "stdout": 1,
-            "stderr": 1,
-            "follow": int(options.follow),
-            "timestamps": int(options.timestamps),
-            "tail": "all" if options.tail is None else options.tail,
-            "since": _time(options.since),
-            "until": _time(options.until),
-        }
-        body = self._http.open(
-            "GET",
-            container_path(container_id, "logs"),
-            asked,
-            refuse=of_container(container_id),
-            endless=options.follow,
-        )
-        decoder = Mapped(
-            processes.output_decoder(has_terminal), lambda output: Chunk(container_id, output)
-        )
-        return BodyStream(self._http.endpoint, body, decoder)
+        from contctl.backends.docker import reading
+
+        return reading.logs(self._http, container_id, options)
 
     def stats(self, container_id: str) -> Stream[Stats]:
         """Readings, about one a second, until closed."""
-        path = container_path(container_id, "stats")
-        body = self._http.open("GET", path, {"stream": 1}, refuse=of_container(container_id))
-        decoder = Mapped(Documents(), lambda reading: Stats(container_id, reading))
-        return BodyStream(self._http.endpoint, body, decoder)
+        from contctl.backends.docker import reading
+
+        return reading.stats(self._http, container_id)
 
     def events(self, query: EventQuery) -> Stream[Event]:
         """Events of containers, until closed or `query.until`."""
-        # The engine answers before it listens to itself; asking from now on closes that gap.
-        since = self._clock.now() if query.since is None else query.since
-        asked = {
-            "since": _time(since),
-            "until": _time(query.until),
-            "filters": filters((("type", "container"), *query.filters)),
-        }
-        body = self._http.open("GET", "/events", asked)
-        return BodyStream(self._http.endpoint, body, Mapped(Documents(), self._event))
+        from contctl.backends.docker import reading
+
+        return reading.events(self._http, query, self._clock.now())
 
     def wait(self, container_id: str, until: Condition) -> Stream[int]:
         """One exit code."""
+        from contctl.backends.docker import processes
+
         return processes.wait(self._http, container_id, until)
 
     def exec(self, container_id: str, spec: ExecSpec) -> Duplex:
         """Start a process in it."""
+        from contctl.backends.docker import processes
+
         return processes.run(self._http, container_id, spec)
 
     def attach(self, container_id: str, spec: AttachSpec) -> Duplex:
         """Join its main process."""
+        from contctl.backends.docker import processes
+
         return processes.attach(self._http, container_id, spec)
 
     def get_archive(self, container_id: str, path: str) -> Stream[bytes]:
         """A tar stream of `path`."""
-        body = self._http.open(
-            "GET",
-            container_path(container_id, "archive"),
-            {"path": path},
-            refuse=of_path(container_id),
-            endless=False,
-        )
-        return BodyStream(self._http.endpoint, body, Pieces())
+        from contctl.backends.docker import reading
+
+        return reading.archive(self._http, container_id, path)
 
     def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
         """Unpack `tar` into the folder `path`."""
@@ -190,6 +172,8 @@ class DockerEngine:
 
     def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
         """Fetch an image."""
+        from contctl.backends.docker.pull import pull
+
         return pull(self._http, image, auth)
 
     def _change(
@@ -227,11 +211,3 @@ class DockerEngine:
                 f"this engine cannot {verb} with a signal of choice (its API is older than 1.42)",
                 hint="send the signal with 'contctl kill --signal'",
             )
-
-    def _event(self, document: dict[str, Any]) -> Event:
-        with understanding(self._http.endpoint):
-            return to_event(document)
-
-
-def _time(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{seconds:.9f}"

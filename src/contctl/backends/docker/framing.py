@@ -11,7 +11,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_DOCUMENT = 4 * 1024 * 1024
-_MAX_CHUNK_HEADER = 1024
 _MAX_ENGINE_ERROR = 65536
 _ENGINE_ERROR = 3
 
@@ -24,49 +23,6 @@ class Decoder(Protocol[T_co]):
 
     def finish(self) -> None:
         """EOFError if the bytes ended inside a value."""
-
-
-class Chunks:
-    """The chunked transfer coding of HTTP/1.1 (RFC 9112, section 7.1)."""
-
-    def __init__(self) -> None:
-        self.complete = False
-        self._pending = b""
-        self._left = 0
-        self._trailers = False
-
-    def feed(self, data: bytes) -> bytes:
-        """The content in `data`; `complete` is True once the last chunk and the trailers came."""
-        buffer = self._pending + data if self._pending else data
-        parts: list[bytes] = []
-        at, end = 0, len(buffer)
-        while at < end and not self.complete:
-            if self._left:
-                # `_left` counts the chunk's final CRLF, which is not content.
-                taken = min(self._left, end - at)
-                parts.append(buffer[at : at + min(taken, max(self._left - 2, 0))])
-                at += taken
-                self._left -= taken
-                continue
-            line_end = buffer.find(b"\r\n", at)
-            if line_end < 0:
-                break
-            self._begin(buffer[at:line_end])
-            at = line_end + 2
-        self._pending = buffer[at:]
-        if not self._left and len(self._pending) > _MAX_CHUNK_HEADER:
-            raise ValueError("a chunk without a size")
-        return b"".join(parts)
-
-    def _begin(self, line: bytes) -> None:
-        if self._trailers:
-            self.complete = not line
-            return
-        size = int(line.partition(b";")[0], 16)
-        if size < 0:
-            raise ValueError("a chunk of negative size")
-        self._trailers = size == 0
-        self._left = size + 2 if size else 0
 
 
 class Demultiplexer:

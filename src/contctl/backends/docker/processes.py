@@ -3,22 +3,15 @@
 from typing import Any
 
 from contctl.backends.docker.duplex import Detached, ExecEnding, HijackedDuplex, WaitEnding
-from contctl.backends.docker.errors import garbage, of_command, of_container, refused, understanding
+from contctl.backends.docker.errors import of_command, of_container, refused, understanding
 from contctl.backends.docker.framing import Decoder, Demultiplexer, Documents, Mapped, Plain
+from contctl.backends.docker.listing import inspect
 from contctl.backends.docker.streams import BodyStream, OneValue
 from contctl.backends.docker.transport import Transport, container_path
 from contctl.core.api import Duplex
 from contctl.core.domain.containers import Json
 from contctl.core.domain.streams import AttachSpec, Condition, Err, ExecSpec, Out
 from contctl.core.errors import ContctlError, ErrorCode
-
-
-def inspect(http: Transport, container_id: str) -> Json:
-    """The engine's own answer about a container."""
-    answer = http.ask(container_path(container_id, "json"), refuse=of_container(container_id))
-    if not isinstance(answer, dict) or "Id" not in answer:
-        raise garbage(http.endpoint)
-    return answer
 
 
 def has_terminal(http: Transport, inspected: Json) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from contctl.backends.docker.errors import of_pull
 from contctl.backends.docker.framing import Documents, Mapped
-from contctl.backends.docker.listing import to_progress
+from contctl.backends.docker.notices import to_progress
 from contctl.backends.docker.streams import BodyStream
 from contctl.backends.docker.transport import Transport
 from contctl.core.domain.secret import Secret

@@ -1,16 +1,20 @@
 """contctl's own JSON schema, which only ever gains fields. Times are RFC 3339 in UTC."""
 
-import json
-from typing import Any
+from __future__ import annotations
 
-from contctl.commands.output.terminal import Terminal
+import json
+from typing import TYPE_CHECKING, Any
+
 from contctl.commands.output.times import rfc3339
-from contctl.core.api import Check, SessionStatus
-from contctl.core.domain.accounts import Account
-from contctl.core.domain.actions import Outcome
-from contctl.core.domain.audit import AuditRecord
 from contctl.core.domain.containers import Container, public_labels
-from contctl.core.errors import ContctlError
+
+if TYPE_CHECKING:
+    from contctl.commands.output.terminal import Terminal
+    from contctl.core.api import Check, SessionStatus
+    from contctl.core.domain.accounts import Account
+    from contctl.core.domain.actions import Outcome
+    from contctl.core.domain.audit import AuditRecord
+    from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]
 

@@ -7,8 +7,8 @@ from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import CredentialStores, Identity, Store
+from contctl.core.services.authority import Authority, not_authenticated
 from contctl.core.services.record import Caller, Deed, Recorder
-from contctl.core.services.tokens import Authority, not_authenticated
 
 _LONGEST = 200
 

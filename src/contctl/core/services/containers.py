@@ -1,57 +1,45 @@
-"""The use cases on containers: who may, on which one, recorded, done by the engine."""
+"""The use cases on containers: who may, on which one, recorded, done by the engine.
 
-from collections.abc import Callable, Iterable, Sequence
+What only some of them need is imported there, since every command pays for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from contctl.core.api import Duplex, Refs, RequestId, Stream
 from contctl.core.domain.accounts import allows
-from contctl.core.domain.actions import (
-    Action,
-    Kill,
-    Outcome,
-    Pause,
-    Remove,
-    Rename,
-    Restart,
-    Start,
-    Stop,
-    Unpause,
-)
-from contctl.core.domain.containers import (
-    Container,
-    Inspection,
-    ListQuery,
-    for_display,
-    resolve,
-)
-from contctl.core.domain.create import Created, CreateSpec, check_spec
+from contctl.core.domain.containers import ListQuery, resolve
 from contctl.core.domain.roles import Permission
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.streams import (
-    AttachSpec,
-    Chunk,
-    Condition,
-    Event,
-    EventQuery,
-    ExecSpec,
-    Exited,
-    LogOptions,
-    Progress,
-    Stats,
-)
-from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Engine
-from contctl.core.services.fleet import Fleet
-from contctl.core.services.record import Caller, Deed, Recorder
-from contctl.core.services.shared import Shared
-from contctl.core.services.streams import Mapped, RecordedDuplex, RecordedStream, merged
+from contctl.core.errors import ContctlError
+from contctl.core.services.record import Deed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from contctl.core.api import Duplex, Refs, RequestId, Stream
+    from contctl.core.domain.actions import Action, Outcome
+    from contctl.core.domain.containers import Container, Inspection
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.streams import (
+        AttachSpec,
+        Chunk,
+        Condition,
+        Event,
+        EventQuery,
+        ExecSpec,
+        Exited,
+        LogOptions,
+        Progress,
+        Stats,
+    )
+    from contctl.core.ports import Engine
+    from contctl.core.services.record import Caller, Recorder
+    from contctl.core.services.shared import Shared
 
 T = TypeVar("T")
-WIDTH = 50
-"""How many containers are acted on at once."""
-WIDTH_OF_START = 10
-"""A start loads the engine itself, so that more at once take longer."""
 
 
 class ContainerService:
@@ -74,6 +62,8 @@ class ContainerService:
         return self._engine.list(query)
 
     def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
+        from contctl.core.domain.containers import Inspection, for_display
+
         caller = self._access.require(Permission.INSPECT, " ".join(refs))
         with_environment = allows(caller.grants, Permission.INSPECT_ENV)
         answers = []
@@ -93,18 +83,22 @@ class ContainerService:
         return tuple(answers)
 
     def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
+        from contctl.core.services.actions import begin, known_outcome
+
         caller = self._access.require(action.permission, " ".join(refs))
         known, jobs = [], []
         for ref, found in self._resolve_each(refs):
             if isinstance(found, ContctlError):
-                known.append(Outcome(ref, None, _unless_gone_is_fine(action, found)))
+                known.append(known_outcome(action, ref, found))
                 continue
             deed = _deed(action.permission, found)
             intent = self._recorder.intent(caller, deed)
             jobs.append(partial(self._attempt, caller, action, ref, found, deed, intent))
-        return Fleet(known, jobs, WIDTH_OF_START if isinstance(action, Start) else WIDTH)
+        return begin(action, known, jobs)
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        from contctl.core.domain.create import check_spec
+
         caller = self._access.require(Permission.CREATE, spec.name or spec.image)
         check_spec(spec)
         deed = Deed(Permission.CREATE, target_name=spec.name or "", detail=f"image {spec.image}")
@@ -134,6 +128,9 @@ class ContainerService:
         return self._engine.events(query)
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
+        from contctl.core.domain.streams import Exited
+        from contctl.core.services.streams import Mapped
+
         self._access.require(Permission.WAIT, " ".join(refs))
         return _open_all(
             self._resolve_all(refs),
@@ -194,21 +191,26 @@ class ContainerService:
         deed: Deed,
         intent: int,
     ) -> Outcome:
-        error = None
+        from contctl.core.services.actions import attempt
+
+        outcome = attempt(self._engine, action, ref, container.id)
+        return self._recorded(outcome, caller, deed, intent)
+
+    def _recorded(self, outcome: Outcome, caller: Caller, deed: Deed, intent: int) -> Outcome:
         try:
-            _perform(self._engine, action, container.id)
+            self._recorder.outcome(caller, deed, intent, outcome.error)
         except ContctlError as failure:
-            error = _unless_gone_is_fine(action, failure)
-        try:
-            self._recorder.outcome(caller, deed, intent, error)
-        except ContctlError as failure:
-            error = failure
-        return Outcome(ref, container.id, error)
+            return replace(outcome, error=failure)
+        return outcome
 
     def _duplex(self, caller: Caller, deed: Deed, begin: Callable[[], Duplex]) -> Duplex:
+        from contctl.core.services.streams import RecordedDuplex
+
         return RecordedDuplex(*self._begin(caller, deed, begin))
 
     def _stream(self, caller: Caller, deed: Deed, begin: Callable[[], Stream[T]]) -> Stream[T]:
+        from contctl.core.services.streams import RecordedStream
+
         return RecordedStream(*self._begin(caller, deed, begin))
 
     def _begin(
@@ -229,6 +231,8 @@ def _deed(permission: Permission, container: Container, detail: str = "") -> Dee
 
 
 def _open_all(containers: Sequence[Container], begin: Callable[[str], Stream[T]]) -> Stream[T]:
+    from contctl.core.services.streams import merged
+
     streams: list[Stream[T]] = []
     try:
         for container in containers:
@@ -238,29 +242,3 @@ def _open_all(containers: Sequence[Container], begin: Callable[[str], Stream[T]]
             stream.close()
         raise
     return merged(streams)
-
-
-def _unless_gone_is_fine(action: Action, error: ContctlError) -> ContctlError | None:
-    """A forced removal of what is not there is done already (docker rm --force)."""
-    fine = isinstance(action, Remove) and action.force and error.code is ErrorCode.NOT_FOUND
-    return None if fine else error
-
-
-def _perform(engine: Engine, action: Action, container_id: str) -> None:
-    match action:
-        case Start():
-            engine.start(container_id)
-        case Stop(grace, signal):
-            engine.stop(container_id, grace, signal)
-        case Restart(grace, signal):
-            engine.restart(container_id, grace, signal)
-        case Kill(signal):
-            engine.kill(container_id, signal)
-        case Pause():
-            engine.pause(container_id)
-        case Unpause():
-            engine.unpause(container_id)
-        case Remove(force, volumes):
-            engine.remove(container_id, force=force, volumes=volumes)
-        case Rename(name):
-            engine.rename(container_id, name)

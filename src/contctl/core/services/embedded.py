@@ -1,14 +1,22 @@
-"""Embedded mode: the use cases composed over the outbound ports, in one process."""
+"""Embedded mode: the use cases composed over the outbound ports, in one process.
+
+A command needs one or two of the services, so each is imported when it is first asked for.
+"""
+
+from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from contctl.core.ports import Ports
-from contctl.core.services.audit import AuditService
-from contctl.core.services.containers import ContainerService
-from contctl.core.services.doctor import DoctorService
-from contctl.core.services.sessions import SessionService
 from contctl.core.services.shared import Shared
-from contctl.core.services.users import UserService
+
+if TYPE_CHECKING:
+    from contctl.core.ports import Ports
+    from contctl.core.services.audit import AuditService
+    from contctl.core.services.containers import ContainerService
+    from contctl.core.services.doctor import DoctorService
+    from contctl.core.services.sessions import SessionService
+    from contctl.core.services.users import UserService
 
 
 class EmbeddedContctl:
@@ -20,24 +28,34 @@ class EmbeddedContctl:
     @cached_property
     def sessions(self) -> SessionService:
         """The caller's own session."""
+        from contctl.core.services.sessions import SessionService
+
         return SessionService(self._shared)
 
     @cached_property
     def users(self) -> UserService:
         """Accounts."""
+        from contctl.core.services.users import UserService
+
         return UserService(self._shared)
 
     @cached_property
     def containers(self) -> ContainerService:
         """Containers."""
+        from contctl.core.services.containers import ContainerService
+
         return ContainerService(self._shared)
 
     @cached_property
     def audit(self) -> AuditService:
         """The audit log."""
+        from contctl.core.services.audit import AuditService
+
         return AuditService(self._shared)
 
     @cached_property
     def doctor(self) -> DoctorService:
         """A diagnosis."""
+        from contctl.core.services.doctor import DoctorService
+
         return DoctorService(self._shared)

@@ -14,9 +14,9 @@ from contctl.core.domain.tokens import TokenKind, TokenPair
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import CredentialStore
 from contctl.core.services.access import issuer_of
+from contctl.core.services.authority import Authority, not_authenticated
 from contctl.core.services.record import Caller, Deed
 from contctl.core.services.shared import Shared
-from contctl.core.services.tokens import Authority, not_authenticated
 
 
 class SessionService:

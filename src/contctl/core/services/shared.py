@@ -1,12 +1,18 @@
 """What several use cases need, made of the outbound ports on first use."""
 
-from functools import cached_property
+from __future__ import annotations
 
-from contctl.core.ports import Ports
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from contctl.core.services.access import Access, issuer_of
-from contctl.core.services.passwords import Passwords
 from contctl.core.services.record import Recorder
-from contctl.core.services.tokens import Authority, SessionTokens
+
+if TYPE_CHECKING:
+    from contctl.core.ports import Ports
+    from contctl.core.services.passwords import Passwords
+    from contctl.core.services.tokens import SessionTokens
+from contctl.core.services.authority import Authority
 
 
 class Shared:
@@ -34,9 +40,13 @@ class Shared:
     @cached_property
     def passwords(self) -> Passwords:
         """The users' passwords."""
+        from contctl.core.services.passwords import Passwords
+
         return Passwords(self.ports.users, self.ports.hasher)
 
     @cached_property
     def tokens(self) -> SessionTokens:
         """The beginning of sessions, and the rotation of their tokens."""
+        from contctl.core.services.tokens import SessionTokens
+
         return SessionTokens(self.authority, self.ports.sessions, self.ports.settings.lifetimes)

@@ -1,0 +1,77 @@
+"""What containers write and report, as streams."""
+
+from typing import Any
+
+from contctl.backends.docker.errors import of_container, of_path, understanding
+from contctl.backends.docker.framing import Documents, Mapped, Pieces
+from contctl.backends.docker.listing import inspect
+from contctl.backends.docker.notices import to_event
+from contctl.backends.docker.processes import has_terminal, output_decoder
+from contctl.backends.docker.streams import BodyStream
+from contctl.backends.docker.transport import Transport, container_path, filters
+from contctl.core.domain.streams import Chunk, Event, EventQuery, LogOptions, Stats
+
+
+def logs(http: Transport, container_id: str, options: LogOptions) -> BodyStream[Chunk]:
+    """What a container wrote; as `Engine.logs`."""
+    terminal = has_terminal(http, inspect(http, container_id))
+    asked = {
+        "stdout": 1,
+        "stderr": 1,
+        "follow": int(options.follow),
+        "timestamps": int(options.timestamps),
+        "tail": "all" if options.tail is None else options.tail,
+        "since": _time(options.since),
+        "until": _time(options.until),
+    }
+    body = http.open(
+        "GET",
+        container_path(container_id, "logs"),
+        asked,
+        refuse=of_container(container_id),
+        endless=options.follow,
+    )
+    decoder = Mapped(output_decoder(terminal), lambda output: Chunk(container_id, output))
+    return BodyStream(http.endpoint, body, decoder)
+
+
+def stats(http: Transport, container_id: str) -> BodyStream[Stats]:
+    """Readings of a container; as `Engine.stats`."""
+    path = container_path(container_id, "stats")
+    body = http.open("GET", path, {"stream": 1}, refuse=of_container(container_id))
+    decoder = Mapped(Documents(), lambda reading: Stats(container_id, reading))
+    return BodyStream(http.endpoint, body, decoder)
+
+
+def events(http: Transport, query: EventQuery, now: float) -> BodyStream[Event]:
+    """Events of containers; as `Engine.events`. now: seconds since the epoch."""
+    # The engine answers before it listens to itself; asking from now on closes that gap.
+    since = now if query.since is None else query.since
+    asked = {
+        "since": _time(since),
+        "until": _time(query.until),
+        "filters": filters((("type", "container"), *query.filters)),
+    }
+
+    def event(document: dict[str, Any]) -> Event:
+        with understanding(http.endpoint):
+            return to_event(document)
+
+    body = http.open("GET", "/events", asked)
+    return BodyStream(http.endpoint, body, Mapped(Documents(), event))
+
+
+def archive(http: Transport, container_id: str, path: str) -> BodyStream[bytes]:
+    """A tar stream of `path`; as `Engine.get_archive`."""
+    body = http.open(
+        "GET",
+        container_path(container_id, "archive"),
+        {"path": path},
+        refuse=of_path(container_id),
+        endless=False,
+    )
+    return BodyStream(http.endpoint, body, Pieces())
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds:.9f}"
