@@ -1,0 +1,195 @@
+"""`make bench`: contctl against docker and against the bare interpreter, in turns on this machine.
+
+It asserts ratios only, never times, and removes all that it made.
+"""
+
+import argparse
+import compileall
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import contctl
+from devtools import images
+from devtools.bench_runs import (
+    Command,
+    Comparison,
+    Measure,
+    compare,
+    into_pipe,
+    on_terminal,
+    peak_memory,
+)
+from devtools.engine import PrivateEngine, missing
+from devtools.secret_service import SecretService, SecretServiceUnavailable
+
+LIMIT = 15.0
+_CONTAINERS = 10
+_CONTCTL = str(Path(sys.executable).with_name("contctl"))
+_IMAGE = "contctl-bench:latest"
+_PASSWORD = b"correct horse battery staple"
+_HEADINGS = ("work", "against", "contctl", "other", "ratio", "limit", "")
+
+
+@dataclass(frozen=True)
+class Work:
+    """One comparison. limit: of the ratio, None where there is none to keep."""
+
+    name: str
+    against: str
+    ours: Command
+    theirs: Command
+    measure: Measure = into_pipe
+    unit: str = "ms"
+    limit: float | None = LIMIT
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is there to be measured: the docker program, and the environment of all runs."""
+
+    docker: str
+    environ: Mapping[str, str]
+
+    def run(self, *command: str, stdin: bytes = b"") -> str:
+        """Run a command of the preparations; its output, or RuntimeError."""
+        done = subprocess.run(
+            command, env=self.environ, input=stdin, capture_output=True, check=False, timeout=60
+        )
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().replace("\n", " | ")
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {said}")
+        return done.stdout.decode()
+
+    def works(self) -> tuple[Work, ...]:
+        """All comparisons."""
+        ours, theirs = (_CONTCTL, "ps"), (self.docker, "ps")
+        bare = (sys.executable, "-c", "pass")
+        return (
+            Work("contctl ps, pipe", "docker ps", ours, theirs),
+            Work("contctl ps, terminal", "docker ps", ours, theirs, on_terminal),
+            Work("contctl --help", "bare interpreter", (_CONTCTL, "--help"), bare),
+            Work("contctl ps, memory", "docker ps", ours, theirs, peak_memory, "MB", None),
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; 1 if a limit is exceeded. RuntimeError where it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m devtools.bench", description=__doc__)
+    parser.add_argument("--pairs", type=_count, default=20, help="runs of each command; default 20")
+    pairs = parser.parse_args(arguments).pairs
+    with ExitStack() as resources:
+        bench = prepare(resources)
+        # The first thing to happen at the end: from then on nothing may interrupt the clearing up.
+        resources.callback(_ignore_signals)
+        print(heading(bench, pairs), flush=True)
+        results = []
+        for work in bench.works():
+            # No access token may expire in the middle of a work.
+            bench.run(_CONTCTL, "refresh")
+            results.append(
+                (work, compare(work.measure, work.ours, work.theirs, bench.environ, pairs))
+            )
+    print("\n".join(table(results)))
+    return int(any(is_too_slow(work, found) for work, found in results))
+
+
+def prepare(resources: ExitStack) -> Bench:
+    """A home with a session in a private keyring, and a private engine with running containers.
+
+    They end with `resources`. RuntimeError where one of them cannot be had.
+    """
+    docker = shutil.which("docker")
+    if docker is None:
+        raise RuntimeError("not installed: docker, to compare with")
+    if reason := missing():
+        raise RuntimeError(reason)
+    compileall.compile_dir(Path(contctl.__file__).parent, quiet=1)
+    try:
+        service = resources.enter_context(SecretService())
+    except SecretServiceUnavailable as error:
+        raise RuntimeError(f"no private Secret Service: {error}") from error
+    home = resources.enter_context(tempfile.TemporaryDirectory(prefix="contctl-bench-"))
+    engine = resources.enter_context(PrivateEngine())
+    images.import_image(engine.host, _IMAGE)
+    places = {"DOCKER_HOST": engine.host, "CONTCTL_HOME": home, "TERM": "xterm-256color"}
+    bench = Bench(docker, {**service.environ, **places})
+    for number in range(_CONTAINERS):
+        bench.run(docker, "run", "-d", "--name", f"bench-{number}", _IMAGE, "sleep", "86400")
+    bench.run(_CONTCTL, "init", "--username", "ada", "--password-stdin", stdin=_PASSWORD)
+    bench.run(_CONTCTL, "login", "ada", "--password-stdin", stdin=_PASSWORD)
+    return bench
+
+
+def heading(bench: Bench, pairs: int) -> str:
+    """What is compared, and under which load."""
+    versions = bench.run(
+        bench.docker, "version", "--format", "{{.Client.Version}}, engine {{.Server.Version}}"
+    )
+    python = ".".join(map(str, sys.version_info[:3]))
+    return (
+        f"contctl {contctl.__version__}, Python {python}, docker {versions.strip()}, "
+        f"{_CONTAINERS} containers, {pairs} pairs, "
+        f"{os.cpu_count()} cores under a load of {os.getloadavg()[0]:.1f}"
+    )
+
+
+def table(results: Sequence[tuple[Work, Comparison]]) -> list[str]:
+    """The results as lines with aligned columns."""
+    rows = [_HEADINGS, *(_row(work, found) for work, found in results)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        texts = [text.ljust(width) for text, width in zip(row[:2], widths, strict=False)]
+        texts += [text.rjust(width) for text, width in zip(row[2:6], widths[2:], strict=False)]
+        lines.append("   ".join([*texts, row[6]]).rstrip())
+    return lines
+
+
+def is_too_slow(work: Work, found: Comparison) -> bool:
+    """Whether the limit is exceeded."""
+    return work.limit is not None and found.ratio > work.limit
+
+
+def _row(work: Work, found: Comparison) -> tuple[str, ...]:
+    limit, verdict = "", ""
+    if work.limit is not None:
+        limit = f"{work.limit:g} x"
+        verdict = "TOO SLOW" if is_too_slow(work, found) else "ok"
+    numbers = (f"{found.ours:.1f} {work.unit}", f"{found.theirs:.1f} {work.unit}")
+    return (work.name, work.against, *numbers, f"{found.ratio:.1f} x", limit, verdict)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one pair is needed")
+    return number
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - signal's own
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except RuntimeError as error:
+        sys.exit(f"error: {error}")
