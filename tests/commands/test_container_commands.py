@@ -29,12 +29,12 @@ def test_ps_in_every_format(shell: Shell) -> None:
     assert shell.done("ps", "-q", "--no-trunc") == f"{container_id}\n"
     assert shell.done("ps", "--format", "{{.Names}} {{.State}}") == "web running\n"
     assert shell.done("ps", "--format", r"table {{.Names}}\t{{.State}}") == (
-        "NAMES   STATE\nweb     running\n"
+        "NAMES     STATE\nweb       running\n"
     )
     row = json.loads(shell.done("ps", "--format", "json"))
-    assert sorted(row) == [
+    assert list(row) == [
         "Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names",
-        "Networks", "Ports", "RunningFor", "Size", "State", "Status",
+        "Networks", "Platform", "Ports", "RunningFor", "Size", "State", "Status",
     ]  # fmt: skip
     assert row["Labels"] == ""
     assert row["Command"] == '"sleep 600"'

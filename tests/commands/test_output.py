@@ -32,9 +32,9 @@ def test_escapes_can_be_told() -> None:
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     assert columns(("A", "LONG"), [("aaaa", "b"), ("c", "")]) == [
-        "A      LONG",
-        "aaaa   b",
-        "c      ",
+        "A         LONG",
+        "aaaa      b",
+        "c         ",
     ]
     assert columns(("A",), [("x\n\x1b",)])[1] == "x\\n\\x1b"
 
@@ -60,7 +60,7 @@ DATA = {
         ("{{.List}}", "[a 1]"),
         ("{{.Map}}", "map[a:map[c:x<y] b:1]"),
         ("{{.Map.a.c}}", "x<y"),
-        ("{{json .Map}}", '{"a":{"c":"x<y"},"b":1}'),
+        ("{{json .Map}}", '{"b":1,"a":{"c":"x<y"}}'),
         ("{{json .Name}}", '"web"'),
     ],
 )

@@ -14,6 +14,7 @@ from contctl.commands.app import App, app_of
 from contctl.commands.catalog import SECTIONS
 from contctl.commands.lazy import LazyGroup
 from contctl.commands.output.exit_status import ExitStatus, status_of
+from contctl.commands.output.terminal import ReaderGone
 from contctl.core.errors import ContctlError, ErrorCode
 
 _SUMMARY = "Named accounts, roles and an audit trail in front of containers"
@@ -25,7 +26,7 @@ def run(app: App, args: Sequence[str]) -> int:
         return _run(app, args)
     except ContctlError as error:
         return _report(app, error)
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         return ExitStatus.CLOSED_PIPE
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED

@@ -10,6 +10,7 @@ from contctl.commands.container.rows import HEADINGS, row_of
 from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import container_document, print_json
 from contctl.commands.output.listing import print_rows
+from contctl.commands.output.template import fields
 from contctl.core.domain.containers import ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -45,7 +46,7 @@ def command(
         all=all_ or last > 0 or latest,
         filters=_filters(filters or ()),
         last=1 if latest else last if last > 0 else None,
-        size=size,
+        size=size or _shows_size(format),
     )
     containers = app.api.containers.list(query)
     if json:
@@ -53,8 +54,13 @@ def command(
         return
     now = app.client.now()
     rows = [row_of(each, now, truncated=not no_trunc) for each in containers]
-    fields = (*_FIELDS, "Size") if size else _FIELDS
-    print_rows(app.terminal, rows, "{{.ID}}" if quiet else format, HEADINGS, fields, _STYLES)
+    shown = (*_FIELDS, "Size") if size else _FIELDS
+    print_rows(app.terminal, rows, "{{.ID}}" if quiet else format, HEADINGS, shown, _STYLES)
+
+
+def _shows_size(format: str | None) -> bool:
+    """Whether a template needs the sizes, which the engine finds out only when asked."""
+    return bool({"", "Size"}.intersection(fields(format or "")))
 
 
 def _status_style(status: str) -> str:

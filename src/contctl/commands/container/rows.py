@@ -29,28 +29,30 @@ _MOUNT = 15
 
 
 def row_of(container: Container, now: float, *, truncated: bool) -> dict[str, Any]:
-    """Docker's fields, as text. now: seconds since the epoch, for the age."""
+    """Docker's fields in its order, as text. now: seconds since the epoch, for the age."""
     labels = public_labels(container.labels)
     names = [name for name in container.names if not truncated or "/" not in name]
     mounts = container.mounts
     return {
-        "ID": container.id[:_ID] if truncated else container.id,
-        "Image": _image(container, truncated=truncated),
         "Command": json.dumps(
             _cut(container.command, _COMMAND) if truncated else container.command,
             ensure_ascii=False,
         ),
         "CreatedAt": engine_time(container.created),
-        "RunningFor": ago(now - container.created),
-        "Status": container.status,
-        "State": container.state,
-        "Ports": shown_ports(container.ports),
-        "Names": ",".join(names),
+        "ID": container.id[:_ID] if truncated else container.id,
+        "Image": _image(container, truncated=truncated),
         "Labels": ",".join(f"{key}={labels[key]}" for key in sorted(labels)),
-        "Mounts": ",".join(_cut(mount, _MOUNT) if truncated else mount for mount in mounts),
         "LocalVolumes": str(container.local_volumes),
+        "Mounts": ",".join(_cut(mount, _MOUNT) if truncated else mount for mount in mounts),
+        "Names": ",".join(names),
         "Networks": ",".join(container.networks),
+        # Engines before 28 do not tell it.
+        "Platform": None,
+        "Ports": shown_ports(container.ports),
+        "RunningFor": ago(now - container.created),
         "Size": _size(container),
+        "State": container.state,
+        "Status": container.status,
     }
 
 

@@ -6,6 +6,9 @@ from contctl.commands.output.escape import escaped
 from contctl.commands.output.terminal import Terminal
 from contctl.core.domain.streams import Progress
 
+_AWAITED = ("Pulling fs layer", "Waiting")
+"""What the engine says of a layer before it fetches it; its bar comes with the first bytes."""
+
 
 def show_pull(terminal: Terminal, steps: Iterable[Progress]) -> None:
     """Show `steps` until they end."""
@@ -39,6 +42,10 @@ def _show_bars(terminal: Terminal, steps: Iterable[Progress]) -> None:
             for step in steps:
                 if not step.layer:
                     console.print(Text(escaped(step.status)))
+                    continue
+                if step.layer not in tasks and step.current is None:
+                    if step.status not in _AWAITED:
+                        console.print(Text(escaped(_words(step))))
                     continue
                 if step.layer not in tasks:
                     tasks[step.layer] = bars.add_task("", total=None)

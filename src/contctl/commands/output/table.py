@@ -7,6 +7,9 @@ from contctl.commands.output.terminal import Terminal
 
 Style = Callable[[str], str]
 GAP = 3
+_UNLIMITED = 1_000_000
+MINIMUM = 10
+"""What docker's columns have at least, the gap included."""
 
 
 def print_table(
@@ -16,7 +19,7 @@ def print_table(
     styles: Mapping[str, Style] | None = None,
 ) -> None:
     """Print `rows` under `headers`. styles: by header, a cell's rich style from its text."""
-    if terminal.is_rich:
+    if terminal.is_rich or terminal.has_color:
         _print_rich(terminal, headers, rows, styles or {})
     else:
         terminal.write("\n".join(columns(headers, rows)))
@@ -25,7 +28,7 @@ def print_table(
 def columns(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Lines with every column as wide as its widest cell, as docker prints them."""
     table = [tuple(escaped(cell) for cell in row) for row in (headers, *rows)]
-    widths = [max(len(row[i]) for row in table) + GAP for i in range(len(headers))]
+    widths = [max(MINIMUM, *(len(row[i]) + GAP for row in table)) for i in range(len(headers))]
     return ["".join(map(str.ljust, row[:-1], widths)) + row[-1] for row in table]
 
 
@@ -38,6 +41,7 @@ def _print_rich(
     from io import StringIO
 
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
@@ -56,10 +60,13 @@ def _print_rich(
         file=page,
         force_terminal=True,
         no_color=not terminal.has_color,
-        width=terminal.width,
+        width=terminal.width if terminal.is_rich else None,
         legacy_windows=False,
         _environ=dict(terminal.environ),
     )
+    # A name that is folded could not be copied: the terminal may wrap what is too wide for it.
+    unlimited = console.options.update(width=_UNLIMITED)
+    console.width = max(console.width, Measurement.get(console, unlimited, table).maximum)
     console.print(table)
     terminal.write(page.getvalue().rstrip("\n"))
 

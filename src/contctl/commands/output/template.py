@@ -39,8 +39,8 @@ def fields(source: str) -> list[str]:
 
 
 def to_json(value: object) -> str:
-    """`value` as docker prints JSON: on one line, keys in order."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    """`value` as docker prints JSON: on one line, keys as they came."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _action(text: str) -> Template:

@@ -3,13 +3,19 @@
 import getpass
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import BinaryIO, cast
 
 from contctl.commands.output.escape import escaped
 from contctl.core.domain.secret import Secret
+from contctl.core.errors import ContctlError, ErrorCode
+
+
+class ReaderGone(Exception):
+    """Whoever read the output has closed the pipe. Not an OSError: typer would catch it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +44,22 @@ class Terminal:
 
     def write_bytes(self, data: bytes) -> None:
         """Write `data` unchanged to standard output, now."""
-        self.stdout.write(data)
-        self.stdout.flush()
+        with _translated("standard output"):
+            self.stdout.write(data)
+            self.stdout.flush()
 
     def error_bytes(self, data: bytes) -> None:
         """Write `data` unchanged to standard error, now."""
-        self.stderr.write(data)
-        self.stderr.flush()
+        with _translated("standard error"):
+            self.stderr.write(data)
+            self.stderr.flush()
 
     def note(self, text: str) -> None:
-        """Write one escaped line to standard error."""
+        """Write one escaped line to standard error; that it cannot be read changes nothing."""
         line = f"{escaped(text)}\n"
-        self.error_bytes(line.encode(self.encoding, "backslashreplace"))
+        with suppress(OSError):
+            self.stderr.write(line.encode(self.encoding, "backslashreplace"))
+            self.stderr.flush()
 
     def ask(self, label: str) -> str:
         """Ask for a line of text; EOFError at the end of input."""
@@ -81,10 +91,24 @@ class Terminal:
         return shutil.get_terminal_size().columns
 
 
+@contextmanager
+def _translated(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        message = f"{stream} cannot be written: {error.strerror or error}"
+        raise ContctlError(ErrorCode.FAILED, message) from error
+
+
 def system_terminal() -> Terminal:
-    """The terminal of this process."""
+    """The terminal of this process. Streams that it was started without are empty, or cannot be
+    written."""
     import sys
 
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_missing_streams()
     return Terminal(
         stdin=cast(BufferedIOBase, sys.stdin.buffer),
         stdout=sys.stdout.buffer,
@@ -95,3 +119,18 @@ def system_terminal() -> Terminal:
         environ=os.environ,
         encoding=sys.stdout.encoding or "utf-8",
     )
+
+
+def _open_missing_streams() -> None:
+    """Give the closed ones of descriptors 0, 1 and 2 something to be, so that no file opened later
+    takes their place and gets what is written to them."""
+    import sys
+
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # takes the lowest free number, and refuses writes
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")

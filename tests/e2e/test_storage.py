@@ -1,0 +1,275 @@
+"""The store on disk: modes, foreign hands, read-only and full disks, links and FIFOs."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.machine import CONTCTL, PASSWORD, SECONDS, Machine, Result
+from tests.requirements import unavailable
+
+NOBODY = 65534
+LINE = PASSWORD.encode()
+CHANGES = (
+    ("user", "add", "bob", "--password-stdin"),
+    ("user", "disable", "eve"),
+    ("user", "rm", "eve"),
+    ("user", "passwd", "--password-stdin"),
+    ("refresh",),
+    ("login", "ada", "--password-stdin"),
+    ("logout",),
+)
+
+
+def refused(result: Result, message: str = "") -> None:
+    """Assert exit 9, one error line that says `message`, at most one hint, and no output."""
+    assert (result.code, result.out) == (9, ""), result.err
+    error, *rest = result.err.splitlines()
+    assert error.startswith("error: ")
+    assert message in error
+    assert len(rest) <= 1
+    assert all(line.startswith("hint: ") for line in rest)
+
+
+def machine_in(home: Path) -> Machine:
+    """A machine without an engine, whose tokens are kept in a file."""
+    environ = {
+        "CONTCTL_CREDENTIAL_STORE": "file",
+        "DOCKER_HOST": f"unix://{home}/no-engine.sock",
+        # What an unprivileged process may not write, root's interpreter need not try.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return Machine(home, environ)
+
+
+class Unprivileged(Machine):
+    """A machine whose user file modes bind, as they do not bind root."""
+
+    def run(self, *args: str, stdin: bytes = b"", **_: object) -> Result:
+        """Run `contctl ARGS` as uid 65534 if this is root, else as whoever this is."""
+        done = subprocess.run(
+            [*self.prefix(), str(CONTCTL), *args],
+            env=self.environment(),
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=SECONDS,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    @staticmethod
+    def prefix() -> list[str]:
+        """The command that drops root's rights but one: to read, because the interpreter may lie
+        below root's own folder."""
+        if os.geteuid() != 0:
+            return []
+        if shutil.which("setpriv") is None:
+            unavailable("setpriv is not installed")
+        only = "=-all,+dac_read_search"
+        return [
+            "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+            f"--inh-caps{only}", f"--ambient-caps{only}", f"--bounding-set{only}",
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Unprivileged]:
+    """A machine of an ordinary user, with the accounts `ada` and `eve`."""
+    with tempfile.TemporaryDirectory() as made:
+        if os.geteuid() == 0:
+            os.chown(made, NOBODY, NOBODY)
+        machine = Unprivileged(Path(made), machine_in(Path(made)).environ)
+        machine.init()
+        machine.done("user", "add", "eve", "--password-stdin", stdin=LINE)
+        yield machine
+        for folder, _, _ in os.walk(made):
+            os.chmod(folder, 0o700)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """The root of a file system of 512 KiB."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        unavailable("only root may mount a small file system")
+    point = tmp_path / "disk"
+    point.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", str(point)]
+    if subprocess.run(mount, check=False, timeout=10).returncode != 0:
+        unavailable("no file system can be mounted here")
+    yield point
+    subprocess.run(["umount", str(point)], check=True, timeout=10)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o777, 0o277])
+def test_the_umask_decides_nothing(tmp_path: Path, umask: int) -> None:
+    machine = machine_in(tmp_path)
+    for args in (
+        ("init", "--username", "ada", "--password-stdin"),
+        ("login", "ada", "--password-stdin"),
+        ("refresh",),
+        ("user", "add", "bob", "--password-stdin"),
+    ):
+        done = subprocess.run(
+            [CONTCTL, *args],
+            env=machine.environment(),
+            input=LINE,
+            capture_output=True,
+            check=False,
+            timeout=SECONDS,
+            umask=umask,
+        )
+        assert done.returncode == 0, done.stderr
+    home = tmp_path / "contctl"
+    found = {path.relative_to(home): path.lstat() for path in [home, *home.rglob("*")]}
+    files = {str(path) for path, about in found.items() if stat.S_ISREG(about.st_mode)}
+    assert {"contctl.db", "keys/signing.json", "keys/initialised"} < files
+    for path, about in found.items():
+        expected = 0o700 if stat.S_ISDIR(about.st_mode) else 0o600
+        assert (path, oct(stat.S_IMODE(about.st_mode))) == (path, oct(expected))
+
+
+@pytest.mark.parametrize(("folder", "file"), [(0o700, 0o400), (0o500, 0o600)])
+def test_a_read_only_store(unprivileged: Unprivileged, folder: int, file: int) -> None:
+    home = unprivileged.home / "contctl"
+    paths = [home, *home.rglob("*")]
+    for path in reversed(paths):
+        path.chmod(folder if path.is_dir() else file)
+    assert unprivileged.done("whoami") == "ada\n"
+    assert unprivileged.done("user", "ls").split()[4] == "ada"
+    assert unprivileged.run("ps").code == 7
+    for change in CHANGES:
+        refused(unprivileged.run(*change, stdin=LINE))
+    for path in paths:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    assert unprivileged.done("whoami") == "ada\n"
+    unprivileged.done("refresh")
+    assert "eve" in unprivileged.done("user", "ls")
+
+
+def test_a_full_disk(small_disk: Path) -> None:
+    machine = machine_in(small_disk)
+    machine.init()
+    machine.done("user", "add", "eve", "--password-stdin", stdin=LINE)
+    found = os.statvfs(small_disk)
+    with open(small_disk / "filler", "wb") as filler:
+        filler.write(b"\0" * (found.f_bavail * found.f_frsize))
+    for change in CHANGES:
+        refused(machine.run(*change, stdin=LINE))
+    assert machine.done("whoami") == "ada\n"
+    assert "eve" in machine.done("user", "ls")
+    assert machine.run("ps").code == 7
+    (small_disk / "filler").unlink()
+    assert machine.done("whoami") == "ada\n"
+    machine.done("refresh")
+    assert machine.done("whoami") == "ada\n"
+    machine.done("user", "rm", "eve")
+    connection = sqlite3.connect(small_disk / "contctl" / "contctl.db")
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
+def _as_link(path: Path) -> None:
+    away = path.with_name(f"{path.name}.away")
+    path.rename(away)
+    path.symlink_to(away)
+
+
+def _as_fifo(path: Path) -> None:
+    path.rename(path.with_name(f"{path.name}.away"))
+    os.mkfifo(path, 0o600)
+
+
+def _as_second_name(path: Path) -> None:
+    os.link(path, path.with_name(f"{path.name}.away"))
+
+
+def _as_dangling_link(path: Path) -> None:
+    path.rename(path.with_name(f"{path.name}.away"))
+    path.symlink_to(path.with_name("nowhere"))
+
+
+FILES = ["contctl.db", "keys/signing.json", "credentials/*.json", "credential-stores.json"]
+FOLDERS = ["", "keys", "credentials", "credentials.lock"]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """One machine for the tests that put back what they took away; it uses its record of logins."""
+    machine = machine_in(tmp_path_factory.mktemp("kept"))
+    del machine.environ["CONTCTL_CREDENTIAL_STORE"]
+    machine.done("init", "--username", "ada", "--password-stdin", stdin=LINE)
+    machine.done("login", "ada", "--store", "file", "--password-stdin", stdin=LINE)
+    return machine
+
+
+def put_back(path: Path) -> None:
+    """Undo a swap."""
+    path.unlink()
+    path.with_name(f"{path.name}.away").rename(path)
+
+
+@pytest.mark.parametrize("swap", [_as_link, _as_fifo, _as_second_name, _as_dangling_link])
+@pytest.mark.parametrize("pattern", FILES)
+def test_a_file_that_was_swapped(kept: Machine, pattern: str, swap: Callable[[Path], None]) -> None:
+    (path,) = (kept.home / "contctl").glob(pattern)
+    swap(path)
+    try:
+        for args in (("whoami",), ("refresh",)):
+            refused(kept.run(*args), f"{path} is refused: ")
+    finally:
+        put_back(path)
+    assert kept.done("whoami") == "ada\n"
+
+
+@pytest.mark.parametrize("swap", [_as_link, _as_fifo])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_that_was_swapped(kept: Machine, name: str, swap: Callable[[Path], None]) -> None:
+    path = kept.home / "contctl" / name
+    swap(path)
+    try:
+        refused(kept.run("refresh"), f"{path} is refused: ")
+    finally:
+        put_back(path)
+    assert kept.done("whoami") == "ada\n"
+
+
+def test_the_configuration_may_be_a_link_but_no_fifo(kept: Machine) -> None:
+    kept.set_access_ttl("10m")
+    config = kept.home / "contctl" / "config.toml"
+    _as_link(config)
+    kept.done("refresh")
+    config.write_text("[session]\nunknown = 1\n")
+    refused(kept.run("refresh"), "session.unknown")
+    config.unlink()
+    os.mkfifo(config, 0o600)
+    try:
+        refused(kept.run("refresh"), f"{config} is refused: it is not a plain file")
+    finally:
+        config.unlink()
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_a_configuration_that_others_may_write(kept: Machine, mode: int) -> None:
+    kept.set_access_ttl("10m")
+    config = kept.home / "contctl" / "config.toml"
+    config.chmod(mode)
+    try:
+        refused(kept.run("refresh"), f"{config} is refused: others may write it")
+    finally:
+        config.unlink()
+
+
+def test_a_foreign_uid(unprivileged: Unprivileged) -> None:
+    """Root may read everything, and is refused all the same."""
+    if os.geteuid() != 0:
+        unavailable("only root can be two users")
+    root = Machine(unprivileged.home, unprivileged.environ)
+    for args in (("whoami",), ("ps",), ("refresh",), ("logout",), ("user", "ls"), CHANGES[0]):
+        refused(root.run(*args, stdin=LINE), f"belongs to uid {NOBODY}")
+    assert unprivileged.done("whoami") == "ada\n"
