@@ -110,7 +110,7 @@ def tell(demo: Demo, image: str, name: str) -> None:
     demo.run("refresh")
     demo.run("ps", "-a", "--filter", f"name={name}")
     demo.say("Who did what")
-    demo.run("audit", "ls", "-n", "12")
+    demo.run("audit", "ls", "-n", "24")
 
 
 def find_engine(resources: ExitStack) -> str:

@@ -57,8 +57,16 @@ class Services:
         issuer = self.ports.store.identity()
         return self.ports.stores.choose(None, issuer).read(issuer)
 
+    def put_aside(self) -> Credential:
+        """Take the tokens out of the store, without ending their session."""
+        credential = self.credential
+        assert credential is not None
+        issuer = self.ports.store.identity()
+        self.ports.stores.choose(None, issuer).delete(issuer)
+        return credential
+
     def put_back(self, credential: Credential) -> None:
-        """Put a copy of older tokens in place of the current ones."""
+        """Put a copy of earlier tokens in place of the current ones."""
         issuer = self.ports.store.identity()
         self.ports.stores.choose(None, issuer).write(issuer, credential)
 

@@ -223,17 +223,11 @@ class SessionServiceContract(ServicesFixture):
 
     def test_logout_everywhere_ends_all_sessions_of_the_user_only(self, services: Services) -> None:
         services.login_as(Role.VIEWER)
-        others = services.credential
-        issuer = services.ports.store.identity()
-        store = services.ports.stores.choose(None, issuer)
-        store.delete(issuer)
+        others = services.put_aside()
         services.login()
-        elsewhere = services.credential
-        store.delete(issuer)
+        elsewhere = services.put_aside()
         services.login()
         services.api.sessions.logout(everywhere=True)
-        assert elsewhere is not None
-        assert others is not None
         services.put_back(elsewhere)
         with refused(ErrorCode.NOT_AUTHENTICATED):
             services.api.sessions.status()

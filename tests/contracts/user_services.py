@@ -92,14 +92,11 @@ class UserServiceContract(ServicesFixture):
         self, services: Services
     ) -> None:
         services.add("bob", None)
-        issuer = services.ports.store.identity()
         services.login("bob")
-        elsewhere = services.credential
-        services.ports.stores.choose(None, issuer).delete(issuer)
+        elsewhere = services.put_aside()
         services.login("bob")
         services.api.users.set_password(None, NEW)
         services.api.sessions.status()
-        assert elsewhere is not None
         services.put_back(elsewhere)
         with refused(ErrorCode.NOT_AUTHENTICATED):
             services.api.sessions.status()
@@ -110,12 +107,10 @@ class UserServiceContract(ServicesFixture):
     def test_disabling_binds_the_very_next_command(self, services: Services) -> None:
         services.add("bob", Role.ADMIN)
         services.login("bob")
-        bobs = services.credential
-        assert bobs is not None
+        bobs = services.put_aside()
         services.login()
         services.api.users.set_enabled("bob", enabled=False)
-        admins = services.credential
-        assert admins is not None
+        admins = services.put_aside()
         services.put_back(bobs)
         with refused(ErrorCode.NOT_AUTHENTICATED):
             services.api.users.show(None)
@@ -128,12 +123,11 @@ class UserServiceContract(ServicesFixture):
     def test_a_removed_user_is_gone_and_its_records_stay(self, services: Services) -> None:
         services.add("bob", Role.VIEWER)
         services.login("bob")
-        bobs = services.credential
+        bobs = services.put_aside()
         services.login()
         services.api.users.remove("bob")
         with refused(ErrorCode.NOT_FOUND):
             services.api.users.show("bob")
-        assert bobs is not None
         services.put_back(bobs)
         with refused(ErrorCode.NOT_AUTHENTICATED):
             services.api.sessions.status()
