@@ -28,7 +28,9 @@ def test_add_show_list_and_remove(shell: Shell) -> None:
 def test_json_documents(shell: Shell) -> None:
     document = json.loads(shell.done("user", "show", "ada", "--json"))
     assert sorted(document) == ["created_at", "enabled", "grants", "id", "name"]
-    assert [sorted(grant) for grant in document["grants"]] == [["created_at", "id", "role"]]
+    assert [sorted(grant) for grant in document["grants"]] == [
+        ["created_at", "engine", "id", "labels", "names", "role"]
+    ]
     assert json.loads(shell.done("user", "ls", "--json")) == {"users": [document]}
 
 
@@ -121,3 +123,30 @@ def test_the_audit_log_in_words_and_as_json(shell: Shell) -> None:
         "user",
         "user_id",
     ]
+
+
+def test_grants_and_what_they_allow(shell: Shell) -> None:
+    shell.container("shop-web")
+    shell.done("user", "add", "bob", "--password-stdin", stdin=LINE)
+    result = shell.run("user", "grant", "bob", "operator", "--name", "shop-*", "--label", "a=b")
+    assert result.code == 0
+    assert result.err == "granted bob operator on name shop-*, label a=b\n"
+    grant = result.out.strip()
+    assert f"grant {grant}:" in shell.done("user", "show", "bob")
+    shell.login("bob")
+    assert shell.done("ps", "-q") == ""
+    assert shell.run("stop", "shop-web").code == 3
+    assert shell.done("auth", "can-i", "stop") == "yes\n"
+    result = shell.run("auth", "can-i", "user:manage")
+    assert (result.code, result.out) == (1, "no\n")
+    assert shell.run("auth", "can-i", "stop", "shop-web").code == 3
+    assert shell.run("auth", "can-i", "-q", "fly").code == 2
+    assert shell.run("auth", "can-i").code == 2
+    assert "container:stop" in shell.done("auth", "can-i", "--list").split()
+    assert shell.run("auth", "can-i", "stop", "--as", "ada").code == 5
+    shell.login("ada")
+    assert shell.done("auth", "can-i", "stop", "--as", "bob") == "yes\n"
+    assert shell.run("user", "revoke", "bob", grant).err == f"took {grant} from bob\n"
+    assert shell.run("user", "revoke", "bob", grant).code == 3
+    assert shell.run("user", "grant", "bob", "god").code == 2
+    assert shell.run("user", "grant", "bob", "viewer", "--label", "x").code == 2

@@ -5,7 +5,8 @@ from typing import Protocol
 
 import pytest
 
-from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.accounts import User
+from contctl.core.domain.grants import Grant
 from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Lifetimes, Session, begin
 from contctl.core.ports import (

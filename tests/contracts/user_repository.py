@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from contctl.core.domain.accounts import Account, Grant, User
+from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.audit import AuditEntry, Phase
+from contctl.core.domain.grants import Grant
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import UserRepository

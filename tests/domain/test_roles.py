@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contctl.core.domain.accounts import Grant, allows, is_admin
+from contctl.core.domain.grants import Grant, allows, is_admin
 from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
 
 CONTRACT = {

@@ -49,6 +49,7 @@ class FakeEngine:
     def __init__(self, *images: str) -> None:
         self.changes: list[tuple[str, ...]] = []
         self.images = {_tagged(image) for image in images or ("busybox",)}
+        self.labels_of_images: dict[str, dict[str, str]] = {}
         self.pullable: set[str] = set()
         self.credentials: list[Secret | None] = []
         self.changed = threading.Condition(threading.RLock())
@@ -59,6 +60,10 @@ class FakeEngine:
     def fail_next(self, operation: str, error: ContctlError) -> None:
         """Let the next call of the method `operation` raise `error`; several queue up."""
         self._failures[operation].append(error)
+
+    @property
+    def name(self) -> str:
+        return "memory:"
 
     def info(self) -> EngineInfo:
         self._enter("info")
@@ -139,6 +144,12 @@ class FakeEngine:
             self._containers[container.id] = container
             container.record("create")
         return Created(container.id)
+
+    def image_labels(self, image: str) -> dict[str, str]:
+        self._enter("image_labels")
+        if _tagged(image) not in self.images:
+            raise _no_image(f"No such image: {_tagged(image)}")
+        return dict(self.labels_of_images.get(_tagged(image), {}))
 
     def logs(self, container_id: str, options: LogOptions) -> FakeStream[Chunk]:
         self._enter("logs")

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import RLock
 from typing import Any
 
-from contctl.core.domain.accounts import Account, Grant, User, is_admin
+from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.audit import AuditEntry, AuditRecord
+from contctl.core.domain.grants import Grant, is_admin
 from contctl.core.domain.sessions import Session, revoked, used
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Identity
@@ -59,7 +60,11 @@ class Content:
         """Keep a user, the grants sorted."""
         self.users[user.id] = user
         self.hashes[user.id] = password_hash
-        self.grants[user.id] = tuple(sorted(grants, key=lambda grant: (grant.created_at, grant.id)))
+        self.set_grants(user.id, grants)
+
+    def set_grants(self, user_id: str, grants: tuple[Grant, ...]) -> None:
+        """Keep the grants of a user, sorted."""
+        self.grants[user_id] = tuple(sorted(grants, key=lambda grant: (grant.created_at, grant.id)))
 
     def existing(self, user_id: str) -> User:
         """The user of that id, or NOT_FOUND."""
@@ -131,6 +136,24 @@ class FakeUserRepository:
         """The grants of a user, the oldest first; none for an unknown one."""
         with self._content.reading():
             return self._content.grants.get(user_id, ())
+
+    def add_grant(self, user_id: str, grant: Grant) -> None:
+        """Give the user a grant."""
+        with self._content.writing():
+            self._content.existing(user_id)
+            self._content.set_grants(user_id, (*self._content.grants[user_id], grant))
+
+    def remove_grant(self, user_id: str, grant_id: str) -> None:
+        """Take a grant away, but the last one of an enabled admin."""
+        with self._content.writing():
+            user = self._content.existing(user_id)
+            held = self._content.grants[user_id]
+            left = tuple(grant for grant in held if grant.id != grant_id)
+            if left == held:
+                raise ContctlError(ErrorCode.NOT_FOUND, f"{user.name} holds no grant {grant_id}")
+            if not is_admin(left):
+                self._content.refuse_last_admin(user_id)
+            self._content.set_grants(user_id, left)
 
     def password_hash(self, user_id: str) -> str | None:
         """The stored hash; None for an unknown user."""
@@ -218,6 +241,12 @@ class FakeIdentityLookup:
             if session is None or session.user_id != user_id:
                 return None
             return Identity(self._content.users[user_id], session, self._content.grants[user_id])
+
+    def scope_label_keys(self) -> frozenset[str]:
+        """The keys of the labels in the scopes of all grants."""
+        with self._content.reading():
+            held = (grant for grants in self._content.grants.values() for grant in grants)
+            return frozenset(key for grant in held for key, _ in grant.scope.labels)
 
     def mark_used(self, session_id: str, generation: int) -> None:
         """Note that a token of the current generation was accepted."""

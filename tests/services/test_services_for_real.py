@@ -7,6 +7,7 @@ import pytest
 from contctl.bootstrap import SystemPorts
 from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
+from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
@@ -44,6 +45,15 @@ class TestUsers(ForReal, UserServiceContract):
 @pytest.mark.docker
 class TestContainers(ForReal, ContainerServiceContract):
     """Containers."""
+
+    @pytest.fixture
+    def engine_address(self, docker_engine: PrivateEngine) -> str:
+        return docker_engine.host
+
+
+@pytest.mark.docker
+class TestScopes(ForReal, ScopeServiceContract):
+    """Scoped grants."""
 
     @pytest.fixture
     def engine_address(self, docker_engine: PrivateEngine) -> str:

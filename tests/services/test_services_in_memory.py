@@ -9,6 +9,7 @@ from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import ExecSpec, LogOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.container_services import ContainerServiceContract, act
+from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.user_services import UserServiceContract
@@ -38,6 +39,10 @@ class TestUsers(InMemory, UserServiceContract):
 
 class TestContainers(InMemory, ContainerServiceContract):
     """Containers."""
+
+
+class TestScopes(InMemory, ScopeServiceContract):
+    """Scoped grants."""
 
 
 def failure(reason: str) -> ContctlError:

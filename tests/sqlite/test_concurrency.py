@@ -8,8 +8,9 @@ from pathlib import Path
 
 from contctl.backends.clock import SystemClock
 from contctl.backends.signing_keys import SigningKeyFile
-from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.accounts import User
 from contctl.core.domain.audit import AuditEntry, Phase
+from contctl.core.domain.grants import Grant
 from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Session
 from contctl.core.errors import ContctlError

@@ -25,8 +25,11 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Entry("whoami", "session.whoami", "Print the name of the logged-in user"),
         Group(
             "auth",
-            "Show the session",
-            (Entry("status", "auth.status", "Show who is logged in, and for how long"),),
+            "Show the session, and what it may do",
+            (
+                Entry("can-i", "auth.can_i", "Ask whether something may be done"),
+                Entry("status", "auth.status", "Show who is logged in, and for how long"),
+            ),
         ),
     ),
     "Containers": (
@@ -46,8 +49,10 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
                 Entry("add", "user.add", "Make an account"),
                 Entry("disable", "user.disable", "Lock an account out, and end its sessions"),
                 Entry("enable", "user.enable", "Let a disabled account in again"),
+                Entry("grant", "user.grant", "Give a user a role"),
                 Entry("ls", "user.ls", "List the accounts"),
                 Entry("passwd", "user.passwd", "Change a password"),
+                Entry("revoke", "user.revoke", "Take a grant away"),
                 Entry("rm", "user.rm", "Delete an account"),
                 Entry("show", "user.show", "Show an account"),
             ),

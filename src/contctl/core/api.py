@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container, Inspection, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
-    from contctl.core.domain.roles import Role
+    from contctl.core.domain.grants import Grant, Scope
+    from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -185,6 +186,12 @@ class Users(Protocol):
     def show(self, name: str | None) -> Account:
         """One account; None for the caller's own."""
 
+    def grant(self, name: str, role: Role, scope: Scope) -> Grant:
+        """Give a user a role on the containers in `scope`; USAGE for an impossible one."""
+
+    def revoke(self, name: str, grant_id: str) -> Account:
+        """Take a grant away; NOT_FOUND for an unknown one."""
+
     def set_password(self, name: str | None, password: Secret) -> User:
         """Set a password, and end the user's other sessions."""
 
@@ -193,6 +200,17 @@ class Users(Protocol):
 
     def remove(self, name: str) -> User:
         """Delete an account with its grants and sessions; its audit records stay."""
+
+
+class Rights(Protocol):
+    """What the caller, or for a holder of `user:manage` another user, may do."""
+
+    def can(self, permission: Permission, ref: str | None, user: str | None) -> bool:
+        """Whether `permission` is held: on the container `ref`, or without one on anything at all.
+        NOT_FOUND for a container that is not in scope, and for an unknown user."""
+
+    def all(self, ref: str | None, user: str | None) -> tuple[Permission, ...]:
+        """Every permission that `can` says yes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +259,8 @@ class Contctl(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def rights(self) -> Rights: ...
     @property
     def containers(self) -> Containers: ...
     @property

@@ -7,18 +7,19 @@ not answer in time or answers garbage; everything else STORE. No foreign excepti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contctl.core.api import Duplex, RequestId, Stream
-    from contctl.core.domain.accounts import Account, Grant, User
+    from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.audit import AuditEntry, AuditRecord
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
+    from contctl.core.domain.grants import Grant
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
     from contctl.core.domain.settings import Settings
@@ -61,6 +62,10 @@ class Engine(Protocol):
     Streams answer for all of this when they are opened.
     """
 
+    @property
+    def name(self) -> str:
+        """The name under which the authority knows this engine; grants speak of it."""
+
     def info(self) -> EngineInfo:
         """Which engine answers."""
 
@@ -100,6 +105,10 @@ class Engine(Protocol):
         `no-image` where the image is not there. CONFLICT if the name is in use. Where the answer
         was lost the container is looked for by its label; UNAVAILABLE with the reason
         `unknown-outcome` if that does not settle it."""
+
+    def image_labels(self, image: str) -> Mapping[str, str]:
+        """The labels that a container of `image` gets from it; NOT_FOUND with the reason `no-image`
+        where the image is not there."""
 
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote. Standard output and error apart, unless it has a terminal."""
@@ -161,6 +170,13 @@ class UserRepository(Protocol):
     def grants(self, user_id: str) -> tuple[Grant, ...]:
         """The grants of a user, the oldest first; none for an unknown one."""
 
+    def add_grant(self, user_id: str, grant: Grant) -> None:
+        """Give the user a grant; NOT_FOUND for an unknown user."""
+
+    def remove_grant(self, user_id: str, grant_id: str) -> None:
+        """Take a grant away; NOT_FOUND for an unknown user or grant, CONFLICT with the reason
+        `last-admin`, and no change, if that would leave no enabled admin."""
+
     def password_hash(self, user_id: str) -> str | None:
         """The stored hash; None for an unknown user."""
 
@@ -213,6 +229,9 @@ class IdentityLookup(Protocol):
     def find(self, user_id: str, session_id: str) -> Identity | None:
         """User, session and grants in one consistent read; None if user or session is unknown, or
         the session is another user's."""
+
+    def scope_label_keys(self) -> frozenset[str]:
+        """The keys of the labels in the scopes of all grants."""
 
     def mark_used(self, session_id: str, generation: int) -> None:
         """Note that a token of `generation` was accepted, if that is still the current one.

@@ -6,8 +6,16 @@ What only some methods need is imported there: a listing takes less time than im
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from contctl.backends.docker.errors import of_command, of_container, of_name, of_path, understanding
+from contctl.backends.docker.errors import (
+    of_command,
+    of_container,
+    of_image,
+    of_name,
+    of_path,
+    understanding,
+)
 from contctl.backends.docker.listing import inspect, to_container
 from contctl.backends.docker.sockets import Deadlines
 from contctl.backends.docker.transport import Transport, container_path, filters
@@ -15,7 +23,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from contctl.backends.docker.endpoint import Endpoint
     from contctl.core.api import Duplex, RequestId, Stream
@@ -52,6 +60,11 @@ class DockerEngine:
     ) -> None:
         self._http = Transport(endpoint, deadlines or Deadlines())
         self._clock = clock
+
+    @property
+    def name(self) -> str:
+        """The address: an alias for it could be chosen by whoever is to be kept to a scope."""
+        return self._http.endpoint.address
 
     def info(self) -> EngineInfo:
         """Which engine answers."""
@@ -122,6 +135,13 @@ class DockerEngine:
         from contctl.backends.docker.create import create
 
         return create(self._http, spec, request)
+
+    def image_labels(self, image: str) -> Mapping[str, str]:
+        """The labels that a container of `image` gets from it."""
+        answer = self._http.ask(f"/images/{quote(image)}/json", refuse=of_image)
+        with understanding(self._http.endpoint):
+            labels = (answer.get("Config") or {}).get("Labels") or {}
+            return {str(key): str(value) for key, value in labels.items()}
 
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote."""

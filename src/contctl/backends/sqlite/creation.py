@@ -28,7 +28,8 @@ from contctl.backends.sqlite.network import refuse_network_filesystem
 from contctl.backends.sqlite.tables import StoreRow
 from contctl.backends.sqlite.transactions import begin_explicitly
 from contctl.backends.sqlite.users import insert_user
-from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.accounts import User
+from contctl.core.domain.grants import Grant
 from contctl.core.errors import ContctlError, ErrorCode
 
 

@@ -1,12 +1,13 @@
 """What every command asks of the store, in plain SQL: SQLAlchemy takes longer to import than such a
 command may last. The tests hold it to the tables that `tables` declares."""
 
+import json
+
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
-from contctl.backends.sqlite.rows import audit_values
-from contctl.core.domain.accounts import Grant, User
+from contctl.backends.sqlite.rows import audit_values, to_grant
+from contctl.core.domain.accounts import User
 from contctl.core.domain.audit import AuditEntry, AuditRecord
-from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Session
 from contctl.core.ports import Identity
 
@@ -17,7 +18,11 @@ SELECT u.id, u.name, u.enabled, u.created_at,
 FROM sessions AS s JOIN users AS u ON u.id = s.user_id
 WHERE u.id = ? AND s.id = ?
 """
-_GRANTS = "SELECT id, role, created_at FROM grants WHERE user_id = ? ORDER BY created_at, id"
+_GRANTS = """
+SELECT id, role, created_at, names, labels, engine
+FROM grants WHERE user_id = ? ORDER BY created_at, id
+"""
+_LABELS = "SELECT DISTINCT labels FROM grants WHERE labels != '[]'"
 _UNUSED = "SELECT 1 FROM sessions WHERE id = ? AND generation = ? AND NOT generation_used"
 _MARK_USED = "UPDATE sessions SET generation_used = 1 WHERE id = ? AND generation = ?"
 _APPEND = """
@@ -58,10 +63,19 @@ class SqliteIdentityLookup:
             return Identity(
                 User(row[0], row[1], bool(row[2]), row[3]),
                 Session(*login),
-                tuple(Grant(grant[0], Role(grant[1]), grant[2]) for grant in grants),
+                tuple(to_grant(*grant) for grant in grants),
             )
-        except ValueError:
-            raise damaged(self._database.path, "has a grant of an unknown role") from None
+        except (ValueError, TypeError):
+            raise damaged(self._database.path, "has a grant that is none") from None
+
+    def scope_label_keys(self) -> frozenset[str]:
+        """The keys of the labels in the scopes of all grants."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_LABELS).fetchall()
+        try:
+            return frozenset(key for (labels,) in rows for key, _ in json.loads(labels))
+        except (ValueError, TypeError):
+            raise damaged(self._database.path, "has a grant that is none") from None
 
     def mark_used(self, session_id: str, generation: int) -> None:
         """Note that a token of `generation` was accepted, if that is the current one."""

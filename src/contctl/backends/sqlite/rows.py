@@ -1,8 +1,12 @@
-"""Audit entries as the values of a row, for the plain SQL and for SQLModel alike."""
+"""Domain objects as the values of a row, for the plain SQL and for SQLModel alike."""
 
+import json
 from dataclasses import asdict, fields
+from typing import Any
 
 from contctl.core.domain.audit import AuditEntry
+from contctl.core.domain.grants import Grant, Scope
+from contctl.core.domain.roles import Role
 
 Value = str | int | None
 
@@ -13,6 +17,31 @@ def audit_values(entry: AuditEntry) -> dict[str, Value]:
     """The columns of `entry` by name. Names from an engine or a command line may hold surrogates,
     which UTF-8 has no form for: they become escapes such as `\\udcff`."""
     return {name: _storable(value) for name, value in asdict(entry).items()}
+
+
+def grant_values(grant: Grant, user_id: str) -> dict[str, Any]:
+    """The columns of a grant that `user_id` holds, by name."""
+    return {
+        "id": grant.id,
+        "user_id": user_id,
+        "role": grant.role.value,
+        "created_at": grant.created_at,
+        "names": json.dumps(grant.scope.names),
+        "labels": json.dumps(grant.scope.labels),
+        "engine": grant.scope.engine,
+    }
+
+
+def to_grant(
+    grant_id: str, role: str, created_at: int, names: str, labels: str, engine: str | None
+) -> Grant:
+    """A grant from its columns; ValueError, TypeError for what is none."""
+    scope = Scope(
+        names=tuple(str(name) for name in json.loads(names)),
+        labels=tuple((str(key), str(value)) for key, value in json.loads(labels)),
+        engine=engine,
+    )
+    return Grant(grant_id, Role(role), created_at, scope)
 
 
 def _storable(value: Value) -> Value:

@@ -2,7 +2,8 @@
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.everyday import read_identity
-from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.accounts import User
+from contctl.core.domain.grants import Grant
 from contctl.core.ports import Clock
 
 

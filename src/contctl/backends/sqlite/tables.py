@@ -47,7 +47,7 @@ class UserRow(Table, table=True):
 
 
 class GrantRow(Table, table=True):
-    """A role that a user holds."""
+    """A role that a user holds. names, labels: a scope's, as JSON; `[]` does not restrict."""
 
     __tablename__ = "grants"
 
@@ -55,6 +55,9 @@ class GrantRow(Table, table=True):
     user_id: str = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
     role: str
     created_at: int
+    names: str
+    labels: str
+    engine: str | None = None
 
 
 class SessionRow(Table, table=True):

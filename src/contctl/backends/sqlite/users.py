@@ -5,12 +5,22 @@ from sqlmodel import Session, col, select
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.rows import grant_values, to_grant
 from contctl.backends.sqlite.sessions import revoke_sessions
 from contctl.backends.sqlite.tables import GrantRow, UserRow
 from contctl.backends.sqlite.transactions import Transactions
-from contctl.core.domain.accounts import Account, Grant, User
+from contctl.core.domain.accounts import Account, User
+from contctl.core.domain.grants import Grant
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ContctlError, ErrorCode
+
+_IS_ADMIN = (
+    col(GrantRow.role) == Role.ADMIN.value,
+    col(GrantRow.names) == "[]",
+    col(GrantRow.labels) == "[]",
+    col(GrantRow.engine).is_(None),
+)
+"""Only an admin of everything counts as one."""
 
 
 class SqliteUserRepository:
@@ -62,6 +72,25 @@ class SqliteUserRepository:
         with self._transactions.reading() as session:
             return tuple(self._grants(session, [user_id])[user_id])
 
+    def add_grant(self, user_id: str, grant: Grant) -> None:
+        """Give the user a grant; NOT_FOUND for an unknown user."""
+        with self._transactions.writing() as session:
+            _existing(session, user_id)
+            session.add(GrantRow(**grant_values(grant, user_id)))
+
+    def remove_grant(self, user_id: str, grant_id: str) -> None:
+        """Take a grant away; NOT_FOUND for an unknown user or grant, CONFLICT with the reason
+        `last-admin`, and no change, if that would leave no enabled admin."""
+        with self._transactions.writing() as session:
+            user = _existing(session, user_id)
+            row = session.get(GrantRow, grant_id) if grant_id.isascii() else None
+            if row is None or row.user_id != user.id:
+                raise ContctlError(ErrorCode.NOT_FOUND, f"{user.name} holds no grant {grant_id}")
+            others = [each for each in _admin_grants(session, user.id) if each != grant_id]
+            if not others:
+                _refuse_last_admin(session, user)
+            session.delete(row)
+
     def password_hash(self, user_id: str) -> str | None:
         """The stored hash; None for an unknown user."""
         if not user_id.isascii():
@@ -109,9 +138,12 @@ class SqliteUserRepository:
         )
         for row in rows:
             try:
-                held[row.user_id].append(Grant(row.id, Role(row.role), row.created_at))
-            except ValueError:
-                raise damaged(self._path, "has a grant of an unknown role") from None
+                grant = to_grant(
+                    row.id, row.role, row.created_at, row.names, row.labels, row.engine
+                )
+            except (ValueError, TypeError):
+                raise damaged(self._path, "has a grant that is none") from None
+            held[row.user_id].append(grant)
         return held
 
 
@@ -131,11 +163,7 @@ def insert_user(
     # Without a relationship SQLAlchemy does not know that the grants have to come second.
     session.flush()
     for grant in grants:
-        session.add(
-            GrantRow(
-                id=grant.id, user_id=user.id, role=grant.role.value, created_at=grant.created_at
-            )
-        )
+        session.add(GrantRow(**grant_values(grant, user.id)))
 
 
 def _by_name(session: Session, name: str) -> UserRow | None:
@@ -149,11 +177,15 @@ def _existing(session: Session, user_id: str) -> UserRow:
     return row
 
 
+def _admin_grants(session: Session, user_id: str) -> list[str]:
+    return list(session.exec(select(GrantRow.id).where(GrantRow.user_id == user_id, *_IS_ADMIN)))
+
+
 def _refuse_last_admin(session: Session, row: UserRow) -> None:
     enabled_admins = session.exec(
         select(func.distinct(UserRow.id))
         .join(GrantRow, col(GrantRow.user_id) == col(UserRow.id))
-        .where(col(UserRow.enabled), GrantRow.role == Role.ADMIN.value)
+        .where(col(UserRow.enabled), *_IS_ADMIN)
     ).all()
     if list(enabled_admins) == [row.id]:
         raise ContctlError(

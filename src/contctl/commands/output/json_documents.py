@@ -47,7 +47,14 @@ def account_document(account: Account) -> Document:
         "enabled": account.user.enabled,
         "created_at": rfc3339(account.user.created_at),
         "grants": [
-            {"id": grant.id, "role": str(grant.role), "created_at": rfc3339(grant.created_at)}
+            {
+                "id": grant.id,
+                "role": str(grant.role),
+                "created_at": rfc3339(grant.created_at),
+                "names": list(grant.scope.names),
+                "labels": dict(grant.scope.labels),
+                "engine": grant.scope.engine,
+            }
             for grant in account.grants
         ],
     }

@@ -9,6 +9,7 @@ from contctl.commands.options import Json
 from contctl.commands.output.json_documents import account_document, print_json
 from contctl.commands.output.table import print_fields
 from contctl.commands.output.times import local
+from contctl.core.domain.grants import describe
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 
@@ -26,5 +27,7 @@ def command(ctx: typer.Context, name: Name, json: Json = False) -> None:
         "created": local(account.user.created_at),
         "id": account.user.id,
     }
-    fields |= {f"grant {grant.id}": f"{grant.role} on all containers" for grant in account.grants}
+    fields |= {
+        f"grant {grant.id}": f"{grant.role} on {describe(grant.scope)}" for grant in account.grants
+    }
     print_fields(app.terminal, fields)

@@ -1,10 +1,9 @@
-"""Accounts: users, their names, and the grants that say what they may do."""
+"""Accounts: users, their names, and the grants that they hold."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
+from contctl.core.domain.grants import Grant
 from contctl.core.errors import ContctlError, ErrorCode
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
@@ -17,15 +16,6 @@ class User:
     id: str
     name: str
     enabled: bool
-    created_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A role held by a user, on every container."""
-
-    id: str
-    role: Role
     created_at: int
 
 
@@ -46,13 +36,3 @@ def check_username(name: str) -> str:
             hint="user names are 1 to 64 of a-z 0-9 . _ - and begin with a letter or a digit",
         )
     return name
-
-
-def allows(grants: Iterable[Grant], permission: Permission) -> bool:
-    """Whether one of `grants` holds `permission`; no grant, no permission."""
-    return any(permission in ROLE_PERMISSIONS[grant.role] for grant in grants)
-
-
-def is_admin(grants: Iterable[Grant]) -> bool:
-    """Whether one of `grants` is of the admin role."""
-    return any(grant.role is Role.ADMIN for grant in grants)

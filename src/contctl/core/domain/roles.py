@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from contctl.core.errors import ContctlError, ErrorCode
+
 
 class Permission(StrEnum):
     """One thing that an account may be allowed to do."""
@@ -74,3 +76,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DEVELOPER: _DEVELOPER,
     Role.ADMIN: frozenset(Permission),
 }
+
+
+def parse_permission(text: str) -> Permission:
+    """The permission of that name, in which `container:` may be left out; ContctlError USAGE."""
+    for name in (text, f"container:{text}"):
+        if name in list(Permission):
+            return Permission(name)
+    raise ContctlError(
+        ErrorCode.USAGE,
+        f"not a permission: {text!r}",
+        hint="permissions are written like 'stop', 'container:stop' or 'user:manage'",
+    )

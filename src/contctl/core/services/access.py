@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from contctl.core.domain.accounts import allows
+from contctl.core.domain.grants import holds
 from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
@@ -67,17 +67,20 @@ class Access:
         asked: what it was wanted for, in the caller's words, for the record.
         """
         caller = self.caller()
-        if not allows(caller.grants, permission):
+        if not holds(caller.grants, permission):
             self.refuse(caller, permission, asked)
         return caller
 
     def refuse(self, caller: Caller, permission: Permission, asked: str = "") -> None:
         """Record that `caller` lacks `permission`, and raise FORBIDDEN."""
-        deed = Deed(permission, target_name=asked[:_LONGEST])
-        self._recorder().denied(caller, deed, ErrorCode.FORBIDDEN)
+        self.denied(caller, Deed(permission, target_name=asked[:_LONGEST]))
         roles = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
         raise ContctlError(
             ErrorCode.FORBIDDEN,
             f"you are not allowed to do this: {caller.user.name} lacks {permission}",
             hint=f"the role '{roles[0]}' has it; an admin can grant it",
         )
+
+    def denied(self, caller: Caller, deed: Deed) -> None:
+        """Record that `caller` was refused `deed`."""
+        self._recorder().denied(caller, deed, ErrorCode.FORBIDDEN)

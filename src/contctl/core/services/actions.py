@@ -1,6 +1,7 @@
 """Doing an action to containers, several at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contctl.core.api import Stream
 from contctl.core.domain.actions import (
@@ -15,6 +16,7 @@ from contctl.core.domain.actions import (
     Stop,
     Unpause,
 )
+from contctl.core.domain.grants import Subject
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from contctl.core.services.fleet import Fleet, Job
@@ -23,6 +25,13 @@ WIDTH = 50
 """How many containers are acted on at once."""
 WIDTH_OF_START = 10
 """A start loads the engine itself, so that more at once take longer."""
+
+
+def subjects_of(action: Action, subject: Subject) -> tuple[Subject, ...]:
+    """What one grant has to cover: the container, and what it would be renamed to."""
+    if isinstance(action, Rename):
+        return subject, replace(subject, name=action.name)
+    return (subject,)
 
 
 def begin(action: Action, known: Sequence[Outcome], jobs: Sequence[Job]) -> Stream[Outcome]:

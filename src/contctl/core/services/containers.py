@@ -9,10 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from contctl.core.domain.accounts import allows
-from contctl.core.domain.containers import ListQuery, resolve
 from contctl.core.domain.roles import Permission
-from contctl.core.errors import ContctlError
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.reach import Reach
 from contctl.core.services.record import Deed
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from contctl.core.api import Duplex, Refs, RequestId, Stream
     from contctl.core.domain.actions import Action, Outcome
-    from contctl.core.domain.containers import Container, Inspection
+    from contctl.core.domain.containers import Container, Inspection, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
@@ -58,40 +57,44 @@ class ContainerService:
         return self._shared.recorder
 
     def list(self, query: ListQuery) -> tuple[Container, ...]:
-        self._access.require(Permission.LIST)
-        return self._engine.list(query)
+        caller = self._access.require(Permission.LIST)
+        return self._reach(caller).containers(query)
 
     def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
-        from contctl.core.domain.containers import Inspection, for_display
+        from contctl.core.domain.containers import Inspection
 
         caller = self._access.require(Permission.INSPECT, " ".join(refs))
-        with_environment = allows(caller.grants, Permission.INSPECT_ENV)
+        reach = self._reach(caller)
         answers = []
-        for ref, found in self._resolve_each(refs):
+        for ref, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 answers.append(Inspection(ref, error=found))
                 continue
-            self._recorder.read(caller, _deed(Permission.INSPECT, found))
             try:
-                data = self._engine.inspect(found.id)
+                answers.append(Inspection(ref, self._inspected(caller, reach, found)))
             except ContctlError as error:
+                if error.code is ErrorCode.STORE:
+                    raise
                 answers.append(Inspection(ref, error=error))
-            else:
-                answers.append(
-                    Inspection(ref, for_display(data, with_environment=with_environment))
-                )
         return tuple(answers)
 
     def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
-        from contctl.core.services.actions import begin, known_outcome
+        from contctl.core.domain.actions import Outcome
+        from contctl.core.services.actions import begin, known_outcome, subjects_of
 
         caller = self._access.require(action.permission, " ".join(refs))
+        reach = self._reach(caller)
         known, jobs = [], []
-        for ref, found in self._resolve_each(refs):
+        for ref, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 known.append(known_outcome(action, ref, found))
                 continue
             deed = _deed(action.permission, found)
+            refusal = reach.refusal(action.permission, *subjects_of(action, reach.subject(found)))
+            if refusal is not None:
+                self._access.denied(caller, deed)
+                known.append(Outcome(ref, found.id, refusal))
+                continue
             intent = self._recorder.intent(caller, deed)
             jobs.append(partial(self._attempt, caller, action, ref, found, deed, intent))
         return begin(action, known, jobs)
@@ -102,6 +105,7 @@ class ContainerService:
         caller = self._access.require(Permission.CREATE, spec.name or spec.image)
         check_spec(spec)
         deed = Deed(Permission.CREATE, target_name=spec.name or "", detail=f"image {spec.image}")
+        self._check_create(caller, spec, deed)
         intent = self._recorder.intent(caller, deed)
         try:
             created = self._engine.create(spec, request)
@@ -114,73 +118,113 @@ class ContainerService:
 
     def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
         caller = self._access.require(Permission.LOGS, " ".join(refs))
-        containers = self._resolve_all(refs)
+        containers = self._allowed(caller, Permission.LOGS, refs)
         for container in containers:
             self._recorder.read(caller, _deed(Permission.LOGS, container))
         return _open_all(containers, lambda id_: self._engine.logs(id_, options))
 
     def stats(self, refs: Refs) -> Stream[Stats]:
-        self._access.require(Permission.STATS, " ".join(refs))
-        return _open_all(self._resolve_all(refs), lambda id_: self._engine.stats(id_))
+        caller = self._access.require(Permission.STATS, " ".join(refs))
+        containers = self._allowed(caller, Permission.STATS, refs)
+        return _open_all(containers, lambda id_: self._engine.stats(id_))
 
     def events(self, query: EventQuery) -> Stream[Event]:
-        self._access.require(Permission.EVENTS)
-        return self._engine.events(query)
+        from contctl.core.domain.grants import Subject, allows
+        from contctl.core.services.streams import Selected
+
+        caller = self._access.require(Permission.EVENTS)
+
+        def in_scope(event: Event) -> bool:
+            name = event.attributes.get("name", "")
+            subject = Subject(name, event.attributes, self._engine.name)
+            return allows(caller.grants, Permission.EVENTS, subject)
+
+        return Selected(self._engine.events(query), in_scope)
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
         from contctl.core.domain.streams import Exited
         from contctl.core.services.streams import Mapped
 
-        self._access.require(Permission.WAIT, " ".join(refs))
+        caller = self._access.require(Permission.WAIT, " ".join(refs))
         return _open_all(
-            self._resolve_all(refs),
+            self._allowed(caller, Permission.WAIT, refs),
             lambda id_: Mapped(self._engine.wait(id_, until), partial(Exited, id_)),
         )
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         caller = self._access.require(Permission.EXEC, ref)
-        container = self._resolve_one(ref)
+        (container,) = self._allowed(caller, Permission.EXEC, [ref])
         # The arguments may hold secrets; the program's name is enough to know what was done.
         deed = _deed(Permission.EXEC, container, f"{spec.argv[0]}, {len(spec.argv) - 1} arguments")
         return self._duplex(caller, deed, lambda: self._engine.exec(container.id, spec))
 
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         caller = self._access.require(Permission.ATTACH, ref)
-        container = self._resolve_one(ref)
+        (container,) = self._allowed(caller, Permission.ATTACH, [ref])
         deed = _deed(Permission.ATTACH, container)
         return self._duplex(caller, deed, lambda: self._engine.attach(container.id, spec))
 
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         caller = self._access.require(Permission.COPY, ref)
-        container = self._resolve_one(ref)
+        (container,) = self._allowed(caller, Permission.COPY, [ref])
         deed = _deed(Permission.COPY, container, "from it")
         return self._stream(caller, deed, lambda: self._engine.get_archive(container.id, path))
 
     def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
         caller = self._access.require(Permission.COPY, ref)
-        container = self._resolve_one(ref)
+        (container,) = self._allowed(caller, Permission.COPY, [ref])
         with self._recorder.recorded(caller, _deed(Permission.COPY, container, "into it")):
             self._engine.put_archive(container.id, path, tar)
 
     def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        from contctl.core.domain.grants import reaches
+
         caller = self._access.require(Permission.IMAGE_PULL, image)
+        if not reaches(caller.grants, Permission.IMAGE_PULL, self._engine.name):
+            self._access.refuse(caller, Permission.IMAGE_PULL, image)
         deed = Deed(Permission.IMAGE_PULL, target_name=image)
         return self._stream(caller, deed, lambda: self._engine.pull(image, auth))
 
-    def _resolve_each(self, refs: Sequence[str]) -> Iterable[tuple[str, Container | ContctlError]]:
-        visible = self._engine.list(ListQuery(all=True))
-        for ref in refs:
-            try:
-                yield ref, resolve(ref, visible)
-            except ContctlError as error:
-                yield ref, error
+    def _reach(self, caller: Caller) -> Reach:
+        return Reach(caller, self._engine)
 
-    def _resolve_one(self, ref: str) -> Container:
-        return resolve(ref, self._engine.list(ListQuery(all=True)))
+    def _allowed(
+        self, caller: Caller, permission: Permission, refs: Sequence[str]
+    ) -> tuple[Container, ...]:
+        """The containers that `refs` mean, on each of which the caller has `permission`."""
+        reach = self._reach(caller)
+        containers = []
+        for _, found in reach.find_each(refs):
+            if isinstance(found, ContctlError):
+                raise found
+            refusal = reach.refusal(permission, reach.subject(found))
+            if refusal is not None:
+                self._access.denied(caller, _deed(permission, found))
+                raise refusal
+            containers.append(found)
+        return tuple(containers)
 
-    def _resolve_all(self, refs: Sequence[str]) -> tuple[Container, ...]:
-        visible = self._engine.list(ListQuery(all=True))
-        return tuple(resolve(ref, visible) for ref in refs)
+    def _inspected(self, caller: Caller, reach: Reach, container: Container) -> Json:
+        from contctl.core.domain.containers import for_display
+
+        refusal = reach.refusal(Permission.INSPECT, reach.subject(container))
+        if refusal is not None:
+            self._access.denied(caller, _deed(Permission.INSPECT, container))
+            raise refusal
+        self._recorder.read(caller, _deed(Permission.INSPECT, container))
+        with_environment = reach.may(Permission.INSPECT_ENV, container)
+        data = self._engine.inspect(container.id)
+        return for_display(data, with_environment=with_environment)
+
+    def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
+        """FORBIDDEN unless one grant covers the name and the labels, the image's own included, and
+        no label would put the container into the scope of somebody else's grant."""
+        from contctl.core.services.creation import refusal_of_create
+
+        refusal = refusal_of_create(caller, spec, self._engine, self._shared.ports.identities)
+        if refusal is not None:
+            self._access.denied(caller, deed)
+            raise refusal
 
     def _attempt(
         self,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contctl.core.services.audit import AuditService
     from contctl.core.services.containers import ContainerService
     from contctl.core.services.doctor import DoctorService
+    from contctl.core.services.rights import RightsService
     from contctl.core.services.sessions import SessionService
     from contctl.core.services.users import UserService
 
@@ -38,6 +39,13 @@ class EmbeddedContctl:
         from contctl.core.services.users import UserService
 
         return UserService(self._shared)
+
+    @cached_property
+    def rights(self) -> RightsService:
+        """What may be done."""
+        from contctl.core.services.rights import RightsService
+
+        return RightsService(self._shared)
 
     @cached_property
     def containers(self) -> ContainerService:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from contctl.core.domain.accounts import Grant, User
+from contctl.core.domain.accounts import User
 from contctl.core.domain.audit import AuditEntry, Phase
+from contctl.core.domain.grants import Grant
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import AuditLog, Clock
 

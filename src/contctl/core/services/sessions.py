@@ -4,8 +4,9 @@ import secrets
 from contextlib import suppress
 
 from contctl.core.api import Refreshed, SessionStatus
-from contctl.core.domain.accounts import Grant, User, check_username
+from contctl.core.domain.accounts import User, check_username
 from contctl.core.domain.credentials import Credential, StoreKind
+from contctl.core.domain.grants import Grant
 from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret

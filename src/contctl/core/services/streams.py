@@ -119,6 +119,21 @@ class Mapped(Generic[S, T]):
         return self._change(next(self._stream))
 
 
+class Selected(Generic[T]):
+    """A stream of those items of another that are `wanted`."""
+
+    def __init__(self, stream: Stream[T], wanted: Callable[[T], bool]) -> None:
+        self._stream = stream
+        self._wanted = wanted
+        self.close = stream.close
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        return next(item for item in self._stream if self._wanted(item))
+
+
 class RecordedStream(Generic[T]):
     """A stream whose end is told once: with None when it was read or closed, or with its error."""
 

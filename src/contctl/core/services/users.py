@@ -3,7 +3,8 @@
 import secrets
 
 from contctl.core.api import Stream
-from contctl.core.domain.accounts import Account, Grant, User, allows, check_username
+from contctl.core.domain.accounts import Account, User, check_username
+from contctl.core.domain.grants import Grant, Scope, check_scope, describe, holds
 from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
@@ -52,6 +53,22 @@ class UserService:
         _, user = self._find(name, own=True)
         return Account(user, self._ports.users.grants(user.id))
 
+    def grant(self, name: str, role: Role, scope: Scope) -> Grant:
+        caller, user = self._find(name, own=False)
+        check_scope(scope)
+        grant = Grant(secrets.token_hex(8), role, int(self._ports.clock.now()), scope)
+        detail = f"{grant.id}: {role} on {describe(scope)}"
+        with self._shared.recorder.recorded(caller, Deed("user:grant", user.id, user.name, detail)):
+            self._ports.users.add_grant(user.id, grant)
+        return grant
+
+    def revoke(self, name: str, grant_id: str) -> Account:
+        caller, user = self._find(name, own=False)
+        deed = Deed("user:revoke", user.id, user.name, grant_id[:64])
+        with self._shared.recorder.recorded(caller, deed):
+            self._ports.users.remove_grant(user.id, grant_id)
+        return Account(user, self._ports.users.grants(user.id))
+
     def set_password(self, name: str | None, password: Secret) -> User:
         caller, user = self._find(name, own=True)
         check_new_password(password, self._ports.settings.min_password_length)
@@ -83,7 +100,7 @@ class UserService:
         caller = self._shared.access.caller()
         if own and name in (None, caller.user.name):
             return caller, caller.user
-        if not allows(caller.grants, Permission.USER_MANAGE):
+        if not holds(caller.grants, Permission.USER_MANAGE):
             self._shared.access.refuse(caller, Permission.USER_MANAGE, name or "")
         user = self._ports.users.by_name(name or "")
         if user is None:

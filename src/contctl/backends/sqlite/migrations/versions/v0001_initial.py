@@ -41,6 +41,9 @@ def _accounts() -> None:
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("names", sa.String(), nullable=False),
+        sa.Column("labels", sa.String(), nullable=False),
+        sa.Column("engine", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_grants_user_id", ondelete="CASCADE"

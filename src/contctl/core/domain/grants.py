@@ -1,0 +1,149 @@
+"""Grants: a role on the containers of a scope, and what a set of them allows.
+
+Each grant is judged alone; one that allows is enough; without one nothing is allowed.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
+from contctl.core.errors import ContctlError, ErrorCode
+
+_GLOB = re.compile(r"[a-zA-Z0-9_.*?\[\]!-]{1,128}", re.ASCII)
+_LABEL_KEY = re.compile(r"[^\s=]{1,256}")
+_RESERVED = "contctl."
+_SCOPED = ("container:", "image:")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which containers a grant is about; what is empty does not restrict.
+
+    names: globs, of which one must match.  labels: which must all be there.
+    engine: the engine's name.
+    """
+
+    names: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    engine: str | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.names and not self.labels and self.engine is None
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held by a user, on the containers in `scope`. created_at: seconds since the epoch."""
+
+    id: str
+    role: Role
+    created_at: int
+    scope: Scope = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a decision is about: a container that is there, or one that would be."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    engine: str = ""
+
+
+def covers(scope: Scope, subject: Subject) -> bool:
+    """Whether `subject` lies in `scope`."""
+    if scope.engine is not None and scope.engine != subject.engine:
+        return False
+    if scope.names and not any(fnmatchcase(subject.name, glob) for glob in scope.names):
+        return False
+    return all(subject.labels.get(key) == value for key, value in scope.labels)
+
+
+def holds(grants: Iterable[Grant], permission: Permission) -> bool:
+    """Whether a grant has `permission` on anything at all. What is not about containers or images
+    has no scope, so only a grant on everything gives it."""
+    scoped = permission.startswith(_SCOPED)
+    return any(
+        permission in ROLE_PERMISSIONS[grant.role] and (scoped or grant.scope.is_everything)
+        for grant in grants
+    )
+
+
+def allows(grants: Iterable[Grant], permission: Permission, *subjects: Subject) -> bool:
+    """Whether one grant has `permission` and covers every one of `subjects`."""
+    return any(
+        permission in ROLE_PERMISSIONS[grant.role]
+        and all(covers(grant.scope, subject) for subject in subjects)
+        for grant in grants
+    )
+
+
+def sees(grants: Iterable[Grant], subject: Subject) -> bool:
+    """Whether a container is there for the holder of `grants`; otherwise it is as if absent."""
+    return any(covers(grant.scope, subject) for grant in grants)
+
+
+def reaches(grants: Iterable[Grant], permission: Permission, engine: str) -> bool:
+    """Whether a grant has `permission` on something of the engine of that name."""
+    return any(
+        permission in ROLE_PERMISSIONS[grant.role] and grant.scope.engine in (None, engine)
+        for grant in grants
+    )
+
+
+def strongest(grants: Iterable[Grant], subject: Subject) -> Grant | None:
+    """Of the grants that cover `subject`, the one with the most permissions."""
+    covering = [grant for grant in grants if covers(grant.scope, subject)]
+    return max(covering, key=lambda grant: len(ROLE_PERMISSIONS[grant.role]), default=None)
+
+
+def describe(scope: Scope) -> str:
+    """`scope` in a few words."""
+    parts = [f"name {glob}" for glob in scope.names]
+    words = [" or ".join(parts)] if parts else []
+    words += [f"label {key}={value}" for key, value in scope.labels]
+    words += [f"engine {scope.engine}"] if scope.engine else []
+    return ", ".join(words) or "all containers"
+
+
+def is_admin(grants: Iterable[Grant]) -> bool:
+    """Whether one of `grants` is of the admin role, and of everything."""
+    return any(grant.role is Role.ADMIN and grant.scope.is_everything for grant in grants)
+
+
+def foreign_label(
+    grants: Iterable[Grant], permission: Permission, labels: Mapping[str, str], used: Iterable[str]
+) -> str | None:
+    """The first key of `labels` that some grant of the store uses (`used`), while none of the
+    caller's own grants that have `permission` does; None if there is none.
+
+    Without this rule, whoever may create containers could put one into another team's scope.
+    """
+    own = {
+        key
+        for grant in grants
+        if permission in ROLE_PERMISSIONS[grant.role]
+        for key, _ in grant.scope.labels
+    }
+    return next((key for key in sorted(labels) if key in set(used) - own), None)
+
+
+def check_scope(scope: Scope) -> None:
+    """ContctlError USAGE for globs and labels that no container could match, or none may have."""
+    for glob in scope.names:
+        if _GLOB.fullmatch(glob) is None:
+            raise ContctlError(
+                ErrorCode.USAGE,
+                f"not a glob for container names: {glob!r}",
+                hint="globs are written with * ? [ab] and the characters of container names",
+            )
+    for key, _ in scope.labels:
+        if _LABEL_KEY.fullmatch(key) is None or key.startswith(_RESERVED):
+            raise ContctlError(ErrorCode.USAGE, f"not a label for a scope: {key!r}")

@@ -1,0 +1,90 @@
+"""Which containers a caller's grants reach on an engine, and what may be done to each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from contctl.core.domain.containers import ListQuery, resolve
+from contctl.core.domain.grants import Subject, allows, describe, sees, strongest
+from contctl.core.errors import ContctlError, ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contctl.core.domain.containers import Container
+    from contctl.core.domain.roles import Permission
+    from contctl.core.ports import Engine
+    from contctl.core.services.record import Caller
+
+_REFERENCES = ("before", "since")
+"""Filters whose values are containers."""
+
+
+class Reach:
+    """One caller on one engine. What is out of scope answers as if it were not there."""
+
+    def __init__(self, caller: Caller, engine: Engine) -> None:
+        self._caller = caller
+        self._engine = engine
+        self._grants = caller.grants
+        self._whole = any(grant.scope.is_everything for grant in caller.grants)
+
+    def containers(self, query: ListQuery) -> tuple[Container, ...]:
+        """The containers in scope that `query` asks for; it counts after scoping."""
+        if self._whole:
+            return self._engine.list(query)
+        asked = replace(
+            query,
+            all=query.all or query.last is not None,
+            last=None,
+            filters=tuple(self._in_scope(key, value) for key, value in query.filters),
+        )
+        listed = self._engine.list(asked)
+        seen = tuple(each for each in listed if sees(self._grants, self.subject(each)))
+        return seen[: query.last]
+
+    def find(self, ref: str) -> Container:
+        """The container in scope that `ref` means; NOT_FOUND or CONFLICT."""
+        return resolve(ref, self._all())
+
+    def find_each(self, refs: Sequence[str]) -> Iterator[tuple[str, Container | ContctlError]]:
+        """Each of `refs` with the container in scope that it means, or the error."""
+        visible = self._all()
+        for ref in refs:
+            try:
+                yield ref, resolve(ref, visible)
+            except ContctlError as error:
+                yield ref, error
+
+    def subject(self, container: Container) -> Subject:
+        """What a decision about `container` looks at."""
+        return Subject(container.name, container.labels, self._engine.name)
+
+    def may(self, permission: Permission, container: Container) -> bool:
+        """Whether the caller may do this to `container`."""
+        return allows(self._grants, permission, self.subject(container))
+
+    def refusal(self, permission: Permission, *subjects: Subject) -> ContctlError | None:
+        """None if one grant allows `permission` on all of `subjects`; otherwise FORBIDDEN, with the
+        grant that comes closest."""
+        if allows(self._grants, permission, *subjects):
+            return None
+        nearest = strongest(self._grants, subjects[0])
+        hint = (
+            f"the grant that comes closest is '{nearest.role}' on {describe(nearest.scope)}"
+            if nearest
+            else "none of your grants covers a container of this name and these labels"
+        )
+        return ContctlError(
+            ErrorCode.FORBIDDEN,
+            f"you are not allowed to do this: {self._caller.user.name} lacks {permission}"
+            f" on {subjects[-1].name or 'a container without a name'}",
+            hint=hint,
+        )
+
+    def _all(self) -> tuple[Container, ...]:
+        return self.containers(ListQuery(all=True))
+
+    def _in_scope(self, key: str, value: str) -> tuple[str, str]:
+        return (key, self.find(value).id) if key in _REFERENCES else (key, value)

@@ -1,0 +1,45 @@
+"""Asking what may be done, without doing it."""
+
+from contctl.core.domain.accounts import User
+from contctl.core.domain.grants import Grant, holds
+from contctl.core.domain.roles import Permission
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.reach import Reach
+from contctl.core.services.record import Caller
+from contctl.core.services.shared import Shared
+
+
+class RightsService:
+    """Implements the inbound port `Rights`."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def can(self, permission: Permission, ref: str | None, user: str | None) -> bool:
+        return permission in self.all(ref, user)
+
+    def all(self, ref: str | None, user: str | None) -> tuple[Permission, ...]:
+        asked = self._asked_about(user)
+        if ref is None:
+            return tuple(each for each in Permission if holds(asked.grants, each))
+        reach = Reach(asked, self._shared.ports.engine)
+        container = reach.find(ref)
+        return tuple(
+            each
+            for each in Permission
+            if each.startswith("container:") and reach.may(each, container)
+        )
+
+    def _asked_about(self, name: str | None) -> Caller:
+        caller = self._shared.access.caller()
+        if name in (None, caller.user.name):
+            return caller
+        self._shared.access.require(Permission.USER_MANAGE, name or "")
+        user = self._shared.ports.users.by_name(name or "")
+        if user is None:
+            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
+        return Caller(user, "", self._grants_of(user))
+
+    def _grants_of(self, user: User) -> tuple[Grant, ...]:
+        """A disabled user may do nothing."""
+        return self._shared.ports.users.grants(user.id) if user.enabled else ()
