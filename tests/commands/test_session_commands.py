@@ -136,3 +136,16 @@ def test_login_with_the_explicit_file_store(shell: Shell) -> None:
     result = shell.run("login", "ada", "--password-stdin", "--store", "drawer", stdin=LINE)
     assert result.code == 2
     assert result.err.startswith("error: invalid value for '--store'")
+
+
+def test_sessions_are_listed_and_ended(shell: Shell) -> None:
+    (session,) = json.loads(shell.done("session", "ls", "--json"))["sessions"]
+    assert sorted(session) == [
+        "created_at", "current", "ends_at", "id", "renewed_at", "user", "user_id",
+    ]  # fmt: skip
+    assert shell.done("session", "ls", "-q") == f"{session['id']}\n"
+    assert shell.done("session", "ls").splitlines()[1].startswith(session["id"])
+    result = shell.run("session", "revoke", "nope", session["id"])
+    assert (result.code, result.out) == (3, f"{session['id']}\n")
+    assert result.err == "error: no such session: nope\n"
+    assert shell.run("session", "ls").code == 4

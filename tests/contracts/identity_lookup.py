@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from contctl.core.domain.grants import Scope
 from contctl.core.domain.sessions import revoked, rotated, used
 from contctl.core.ports import Identity
 from tests.contracts.stores import (
@@ -90,3 +91,14 @@ class IdentityLookupContract(StoresContract):
     def test_marking_an_unknown_session_does_nothing(self, stores: Stores) -> None:
         stores.identities.mark_used("nothing", 1)
         stores.identities.mark_used("\udcff", 1)
+
+    def test_finds_scopes_and_the_labels_in_all_of_them(self, stores: Stores) -> None:
+        assert stores.identities.scope_label_keys() == frozenset()
+        scope = Scope(("web",), (("team", "shop"), ("tier", "1")), "engine")
+        stores.users.add(ALICE, "hash", (replace(VIEWER, scope=scope),))
+        stores.users.add_grant(ADMIN.id, replace(OPERATOR, scope=Scope(labels=(("team", "x"),))))
+        stores.sessions.add(session_of(ALICE, "hers"))
+        found = stores.identities.find(ALICE.id, "hers")
+        assert found is not None
+        assert [grant.scope for grant in found.grants] == [scope]
+        assert stores.identities.scope_label_keys() == {"team", "tier"}

@@ -104,3 +104,17 @@ class SessionRepositoryContract(StoresContract):
     @pytest.mark.parametrize("user_id", ["", "nobody", "\udcff"])
     def test_an_unknown_user_has_no_sessions_to_revoke(self, stores: Stores, user_id: str) -> None:
         assert stores.sessions.revoke_all(user_id, NOW, None) == 0
+
+    def test_live_sessions_are_listed_the_oldest_first(self, stores: Stores) -> None:
+        sessions = [session_of(ADMIN, name) for name in ("b", "a")]
+        older = replace(session_of(ADMIN, "c"), created_at=NOW - 1)
+        ended = [
+            revoked(session_of(ADMIN, "revoked"), NOW),
+            replace(session_of(ADMIN, "over"), ends_at=NOW),
+        ]
+        stores.users.add(ALICE, "hash", ())
+        for session in (*sessions, older, *ended, session_of(ALICE, "hers")):
+            stores.sessions.add(session)
+        assert stores.sessions.live(ADMIN.id, NOW) == (older, *reversed(sessions))
+        assert stores.sessions.live("nobody", NOW) == ()
+        assert stores.sessions.live("\udcff", NOW) == ()

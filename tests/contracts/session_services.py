@@ -254,3 +254,43 @@ class SessionServiceContract(ServicesFixture):
                 services.api.sessions.status()
         services.put_back(kept)
         services.api.sessions.status()
+
+    def test_sessions_are_seen_and_ended_from_anywhere(self, services: Services) -> None:
+        services.add("bob", None)
+        services.login("bob")
+        elsewhere = services.put_aside()
+        services.clock.advance(5)
+        services.login("bob")
+        first, second = services.api.logins.list(None)
+        assert (first.current, second.current) == (False, True)
+        assert second.created_at == first.created_at + 5
+        assert services.api.logins.revoke([first.session_id]) == (None,)
+        assert services.api.logins.list(None) == (second,)
+        (error,) = services.api.logins.revoke([first.session_id])
+        assert error is not None
+        assert error.code is ErrorCode.NOT_FOUND
+        own = services.put_aside()
+        services.put_back(elsewhere)
+        with refused(ErrorCode.NOT_AUTHENTICATED):
+            services.api.sessions.status()
+        services.put_back(own)
+        services.api.sessions.status()
+
+    def test_others_sessions_are_for_those_who_manage_them(self, services: Services) -> None:
+        services.login()
+        admins = services.api.sessions.status().session_id
+        services.put_aside()
+        services.login_as(Role.DEVELOPER)
+        with refused(ErrorCode.FORBIDDEN) as raised:
+            services.api.logins.list(ADMIN)
+        assert "session:manage" in raised.value.message
+        (error,) = services.api.logins.revoke([admins])
+        assert error is not None
+        assert error.message == f"no such session: {admins}"
+        (own,) = services.api.logins.list(None)
+        services.put_aside()
+        services.login()
+        assert services.api.logins.list(own.user.name)[0].session_id == own.session_id
+        assert services.api.logins.revoke([own.session_id]) == (None,)
+        with refused(ErrorCode.NOT_FOUND):
+            services.api.logins.list("nobody")

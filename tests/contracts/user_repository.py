@@ -7,7 +7,7 @@ import pytest
 
 from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.audit import AuditEntry, Phase
-from contctl.core.domain.grants import Grant
+from contctl.core.domain.grants import Grant, Scope
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import UserRepository
@@ -184,3 +184,42 @@ class UserRepositoryContract(StoresContract):
         with pytest.raises(ContctlError) as caught:
             demote(stores.users, ALICE.id)
         assert caught.value.reason == "last-admin"
+
+    def test_keeps_grants_with_their_scopes(self, stores: Stores) -> None:
+        user = add_user(stores, "bob")
+        scope = Scope(("web-*", "db"), (("team", "shop"), ("tier", "")), "unix:///x.sock")
+        scoped = Grant("grant-scoped", Role.OPERATOR, NOW + 1, scope)
+        stores.users.add_grant(user.id, scoped)
+        stores.users.add_grant(user.id, VIEWER)
+        assert stores.users.grants(user.id) == (scoped, VIEWER)
+        stores.users.remove_grant(user.id, scoped.id)
+        assert stores.users.grants(user.id) == (VIEWER,)
+
+    def test_unknown_users_and_grants_are_not_found(self, stores: Stores) -> None:
+        user = add_user(stores, "bob")
+        for user_id, grant_id in (
+            ("nobody", ADMIN_GRANT.id),
+            (user.id, ADMIN_GRANT.id),
+            (user.id, "none"),
+            (user.id, "\udcff"),
+        ):
+            with pytest.raises(ContctlError) as raised:
+                stores.users.remove_grant(user_id, grant_id)
+            assert raised.value.code is ErrorCode.NOT_FOUND
+        with pytest.raises(ContctlError) as raised:
+            stores.users.add_grant("nobody", VIEWER)
+        assert raised.value.code is ErrorCode.NOT_FOUND
+
+    def test_the_last_admins_grant_stays(self, stores: Stores) -> None:
+        scoped = Grant("grant-scoped", Role.ADMIN, NOW + 5, Scope(names=("*",)))
+        stores.users.add_grant(ADMIN.id, scoped)
+        with pytest.raises(ContctlError) as raised:
+            stores.users.remove_grant(ADMIN.id, ADMIN_GRANT.id)
+        assert raised.value.reason == "last-admin"
+        assert stores.users.grants(ADMIN.id) == (ADMIN_GRANT, scoped)
+        with pytest.raises(ContctlError):
+            stores.users.set_enabled(ADMIN.id, enabled=False)
+        stores.users.add_grant(ADMIN.id, SECOND_ADMIN)
+        stores.users.remove_grant(ADMIN.id, ADMIN_GRANT.id)
+        stores.users.remove_grant(ADMIN.id, scoped.id)
+        assert stores.users.grants(ADMIN.id) == (SECOND_ADMIN,)

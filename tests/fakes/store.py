@@ -87,18 +87,20 @@ class Content:
                 details={"reason": "last-admin"},
             )
 
-    def revoke(self, user_id: str, now: int, keep: str | None) -> int:
-        """End the user's live sessions but `keep`."""
-        live = [
+    def live(self, user_id: str, now: int) -> tuple[Session, ...]:
+        """The user's sessions that are neither revoked nor over, the oldest first."""
+        found = [
             session
             for session in self.sessions.values()
-            if session.user_id == user_id
-            and session.revoked_at is None
-            and now < session.ends_at
-            and session.id != keep
+            if session.user_id == user_id and session.revoked_at is None and now < session.ends_at
         ]
-        self.sessions.update({session.id: revoked(session, now) for session in live})
-        return len(live)
+        return tuple(sorted(found, key=lambda session: (session.created_at, session.id)))
+
+    def revoke(self, user_id: str, now: int, keep: str | None) -> int:
+        """End the user's live sessions but `keep`."""
+        ended = [session for session in self.live(user_id, now) if session.id != keep]
+        self.sessions.update({session.id: revoked(session, now) for session in ended})
+        return len(ended)
 
 
 class FakeUserRepository:
@@ -221,6 +223,11 @@ class FakeSessionRepository:
                 return None
             self._content.sessions[session_id] = change(session)
             return self._content.sessions[session_id]
+
+    def live(self, user_id: str, now: int) -> tuple[Session, ...]:
+        """The user's sessions that are neither revoked nor over, the oldest first."""
+        with self._content.reading():
+            return self._content.live(user_id, now)
 
     def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
         """End the user's live sessions but `keep`; how many that were."""

@@ -24,6 +24,14 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Entry("logout", "session.logout", "End the session and forget its tokens"),
         Entry("whoami", "session.whoami", "Print the name of the logged-in user"),
         Group(
+            "session",
+            "See and end sessions",
+            (
+                Entry("ls", "session.ls", "List live sessions"),
+                Entry("revoke", "session.revoke", "End sessions at once"),
+            ),
+        ),
+        Group(
             "auth",
             "Show the session, and what it may do",
             (

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Progress,
         Stats,
     )
+    from contctl.core.errors import ContctlError
 
 
 T_co = TypeVar("T_co", covariant=True)
@@ -168,6 +169,29 @@ class Sessions(Protocol):
         """Who the caller is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A live session. current: whether it is the caller's own. Times: seconds since the epoch."""
+
+    session_id: str
+    user: User
+    created_at: int
+    renewed_at: int
+    ends_at: int
+    current: bool
+
+
+class Logins(Protocol):
+    """Live sessions wherever they began: the caller's, with `session:manage` also others'."""
+
+    def list(self, user: str | None) -> tuple[Login, ...]:
+        """A user's sessions, the oldest first; None: the caller's. NOT_FOUND for an unknown one."""
+
+    def revoke(self, session_ids: Refs) -> tuple[ContctlError | None, ...]:
+        """End each at once; every one is tried, and its error or None stands in its place. One that
+        is not there, or over, or another's without the permission, is NOT_FOUND."""
+
+
 class Users(Protocol):
     """Accounts. All but the caller's own `show` and `set_password` need `user:manage`.
 
@@ -257,6 +281,8 @@ class Contctl(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def logins(self) -> Logins: ...
     @property
     def users(self) -> Users: ...
     @property

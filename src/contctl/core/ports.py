@@ -210,6 +210,9 @@ class SessionRepository(Protocol):
         """Read, apply `change`, write, all in one transaction; the session as it stands afterwards,
         None for an unknown one. `change` must be quick and must not use the store."""
 
+    def live(self, user_id: str, now: int) -> tuple[Session, ...]:
+        """The user's sessions that are neither revoked nor over, the oldest first."""
+
     def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
         """End the user's live sessions but `keep`; how many that were."""
 

@@ -1,6 +1,6 @@
 """Sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from sqlmodel import Session as DatabaseSession
@@ -48,6 +48,13 @@ class SqliteSessionRepository:
                 setattr(row, name, value)
             return changed
 
+    def live(self, user_id: str, now: int) -> tuple[Session, ...]:
+        """The user's sessions that are neither revoked nor over, the oldest first."""
+        if not user_id.isascii():
+            return ()
+        with self._transactions.reading() as database:
+            return tuple(_to_session(row) for row in _live(database, user_id, now))
+
     def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
         """End the user's live sessions but `keep`; how many that were."""
         if not user_id.isascii():
@@ -58,17 +65,22 @@ class SqliteSessionRepository:
 
 def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str | None) -> int:
     """End the user's live sessions but `keep` in the caller's transaction; how many that were."""
-    live = database.exec(
-        select(SessionRow).where(
+    ended = [row for row in _live(database, user_id, now) if row.id != keep]
+    for row in ended:
+        row.revoked_at = now
+    return len(ended)
+
+
+def _live(database: DatabaseSession, user_id: str, now: int) -> Sequence[SessionRow]:
+    return database.exec(
+        select(SessionRow)
+        .where(
             SessionRow.user_id == user_id,
             col(SessionRow.revoked_at).is_(None),
             col(SessionRow.ends_at) > now,
         )
-    )
-    ended = [row for row in live if row.id != keep]
-    for row in ended:
-        row.revoked_at = now
-    return len(ended)
+        .order_by(col(SessionRow.created_at), col(SessionRow.id))
+    ).all()
 
 
 def _to_session(row: SessionRow) -> Session:

@@ -10,7 +10,7 @@ from contctl.core.domain.containers import Container, public_labels
 
 if TYPE_CHECKING:
     from contctl.commands.output.terminal import Terminal
-    from contctl.core.api import Check, SessionStatus
+    from contctl.core.api import Check, Login, SessionStatus
     from contctl.core.domain.accounts import Account
     from contctl.core.domain.actions import Outcome
     from contctl.core.domain.audit import AuditRecord
@@ -36,6 +36,19 @@ def session_document(status: SessionStatus) -> Document:
         "access_expires_at": rfc3339(status.access_expires_at),
         "refresh_expires_at": rfc3339(status.refresh_expires_at),
         "session_ends_at": rfc3339(status.ends_at),
+    }
+
+
+def login_document(login: Login) -> Document:
+    """A live session."""
+    return {
+        "id": login.session_id,
+        "user": login.user.name,
+        "user_id": login.user.id,
+        "created_at": rfc3339(login.created_at),
+        "renewed_at": rfc3339(login.renewed_at),
+        "ends_at": rfc3339(login.ends_at),
+        "current": login.current,
     }
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contctl.core.services.audit import AuditService
     from contctl.core.services.containers import ContainerService
     from contctl.core.services.doctor import DoctorService
+    from contctl.core.services.logins import LoginService
     from contctl.core.services.rights import RightsService
     from contctl.core.services.sessions import SessionService
     from contctl.core.services.users import UserService
@@ -32,6 +33,13 @@ class EmbeddedContctl:
         from contctl.core.services.sessions import SessionService
 
         return SessionService(self._shared)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        """Live sessions."""
+        from contctl.core.services.logins import LoginService
+
+        return LoginService(self._shared)
 
     @cached_property
     def users(self) -> UserService:
