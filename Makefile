@@ -17,14 +17,14 @@ test: .venv/development packages ## Run the whole suite on a real engine and a r
 
 check: lint types imports test ## Everything that CI runs.
 
-lint: .venv/development
+lint: .venv/development ## Ruff: style and errors.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: .venv/development
+types: .venv/development ## Mypy, strict.
 	$(BIN)/mypy
 
-imports: .venv/development
+imports: .venv/development ## Import-linter: the arrows between the layers.
 	$(BIN)/lint-imports
 
 bench: .venv/development packages ## Measure against docker, in alternation.

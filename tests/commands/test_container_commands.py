@@ -232,7 +232,7 @@ def test_doctor_names_what_fails_and_what_helps(shell: Shell) -> None:
         "hint": "start",
     }
     assert checks["files"]["level"] == "failed"
-    assert checks["session"]["level"] == "warning"
+    assert checks["session"]["level"] == "note"
     assert checks["session"]["hint"] == "run 'contctl refresh'"
 
 

@@ -34,7 +34,9 @@ class SessionServiceContract(ServicesFixture):
             services.api.sessions.initialise(name, Secret(password))
 
     def test_login_begins_a_session_with_the_users_roles(self, services: Services) -> None:
-        status = services.api.sessions.login(ADMIN, PASSWORD, None)
+        logged_in = services.api.sessions.login(ADMIN, PASSWORD, None)
+        status = logged_in.status
+        assert logged_in.ended is None
         assert (status.user.name, status.roles) == (ADMIN, (Role.ADMIN,))
         assert services.api.sessions.status() == status
         assert status.access_expires_at == services.clock.now() + 600
@@ -64,7 +66,9 @@ class SessionServiceContract(ServicesFixture):
     def test_a_login_ends_the_session_that_it_replaces(self, services: Services) -> None:
         services.login()
         old = services.credential
-        services.login()
+        ended = services.api.sessions.login(ADMIN, PASSWORD, None).ended
+        assert ended is not None
+        assert ended.name == ADMIN
         assert old is not None
         services.put_back(old)
         with refused(ErrorCode.NOT_AUTHENTICATED):

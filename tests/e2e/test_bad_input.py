@@ -97,7 +97,7 @@ class TestSessions:
         assert bare.done("whoami") == "ada\n"
 
     def test_a_missing_token(self, bare: Machine) -> None:
-        failed(bare.run("whoami"), 4, "not logged in: contctl has no store here yet")
+        failed(bare.run("whoami"), 4, "not logged in: contctl is not initialised here yet")
         bare.init()
         bare.done("logout")
         for command in (["whoami"], ["auth", "status"], ["ps"], ["refresh"], ["user", "ls"]):

@@ -35,7 +35,7 @@ _REFUSED_MODULES = frozenset(
     {"keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer"}
 )
 _FILE_STORE = (
-    "set '[credentials] store = \"file\"' in config.toml or use 'contctl login --store file'"
+    "use 'contctl login --store file', or set store = \"file\" under [credentials] in config.toml"
 )
 
 # Exceptions are told by name: their libraries differ from system to system, and importing them
@@ -316,7 +316,7 @@ def _remedy(environ: Mapping[str, str], advice: str) -> str:
     if environ.get("SSH_CONNECTION"):
         return f"a session over SSH has no desktop's keyring: {_FILE_STORE}"
     if not address:
-        return f"there is no session bus, as under cron: {_FILE_STORE}"
+        return f"there is no session bus, as on a server or under cron: {_FILE_STORE}"
     return f"{advice} {_FILE_STORE}"
 
 

@@ -8,7 +8,7 @@ from contctl.commands.output.exit_status import ExitStatus
 from contctl.commands.output.json_documents import check_document, print_json
 from contctl.core.api import Level
 
-_MARKS = {Level.OK: "ok", Level.WARNING: "note", Level.FAILED: "FAIL"}
+_MARKS = {Level.OK: "ok", Level.NOTE: "note", Level.FAILED: "FAIL"}
 
 
 def command(ctx: typer.Context, json: Json = False) -> None:

@@ -135,6 +135,14 @@ class SessionStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session that began. ended: whose earlier session on this machine it replaced, if any."""
+
+    status: SessionStatus
+    ended: User | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a refresh did. rotated: False where the access token still had time enough."""
 
@@ -155,9 +163,10 @@ class Sessions(Protocol):
     def prepare_login(self, store: StoreKind | None) -> None:
         """Probe the credential store that a login would use; STORE where it cannot be used."""
 
-    def login(self, username: str, password: Secret, store: StoreKind | None) -> SessionStatus:
-        """Begin a session and keep its tokens. NOT_AUTHENTICATED, in the same words, for an unknown
-        or disabled user and a wrong password."""
+    def login(self, username: str, password: Secret, store: StoreKind | None) -> LoggedIn:
+        """Begin a session and keep its tokens, in place of those of an earlier one, which ends.
+        NOT_AUTHENTICATED, in the same words, for an unknown or disabled user and a wrong
+        password."""
 
     def refresh(self, if_expiring: int | None) -> Refreshed:
         """Renew the tokens; with `if_expiring` only if the access token has fewer seconds left."""
@@ -255,7 +264,7 @@ class Level(StrEnum):
     """How a check went."""
 
     OK = "ok"
-    WARNING = "warning"
+    NOTE = "note"
     FAILED = "failed"
 
 

@@ -140,7 +140,7 @@ def configure(connection: sqlite3.Connection) -> None:
 def _absent(folder: Path) -> ContctlError:
     return ContctlError(
         ErrorCode.STORE,
-        f"there is no store in {folder}",
+        f"there is no user database in {folder}",
         hint="run 'contctl init' to make one",
         details={"reason": "absent"},
     )

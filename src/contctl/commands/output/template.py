@@ -54,7 +54,8 @@ def _action(text: str) -> Template:
         value: Any = data
         for name in names:
             if not isinstance(value, Mapping) or name not in value:
-                raise _unsupported(f"{{{{{text}}}}}", f"there is no field {name}")
+                known = f"the fields are {', '.join(value)}" if isinstance(value, Mapping) else None
+                raise _unsupported(f"{{{{{text}}}}}", f"there is no field {name}", known)
             value = value[name]
         return show(value)
 
@@ -74,5 +75,6 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _unsupported(part: str, why: str) -> ContctlError:
-    return ContctlError(ErrorCode.USAGE, f"the template part {part} cannot be shown: {why}")
+def _unsupported(part: str, why: str, hint: str | None = None) -> ContctlError:
+    message = f"the template part {part} cannot be shown: {why}"
+    return ContctlError(ErrorCode.USAGE, message, hint=hint)

@@ -25,18 +25,20 @@ def command(
 ) -> None:
     """Begin a session.
 
-    Its tokens are kept in the keyring of the operating system, or with --store file in a file.
+    Its tokens are kept in the keyring of the operating system, or with --store file in a file; the
+    next login remembers which. A session that was open here before ends.
     """
     app = app_of(ctx)
     check_can_get(app, from_stdin=password_stdin)
     app.api.sessions.prepare_login(store)
     name = username if username is not None else _ask_username(app, from_stdin=password_stdin)
     password = known_password(app, from_stdin=password_stdin)
-    status = app.api.sessions.login(name, password, store)
-    app.terminal.note(
-        f"logged in as {status.user.name}; the access token is good until"
-        f" {local(status.access_expires_at)}"
-    )
+    logged_in = app.api.sessions.login(name, password, store)
+    until = local(logged_in.status.access_expires_at)
+    name = logged_in.status.user.name
+    app.terminal.note(f"logged in as {name}; the access token is good until {until}")
+    if logged_in.ended is not None and logged_in.ended.name != name:
+        app.terminal.note(f"the session of {logged_in.ended.name} on this machine was ended")
 
 
 def _ask_username(app: App, *, from_stdin: bool) -> str:

@@ -21,7 +21,7 @@ def issuer_of(store: Store) -> str:
         if error.reason != "absent":
             raise
         raise not_authenticated(
-            "not logged in: contctl has no store here yet", "run 'contctl init' to make one"
+            "not logged in: contctl is not initialised here yet", "run 'contctl init' first"
         ) from error
 
 

@@ -23,7 +23,7 @@ class DoctorService:
             _check("session", self._session),
             Check(
                 "roles",
-                Level.WARNING,
+                Level.NOTE,
                 "advisory here: embedded mode guides and records, it is no boundary;"
                 " who can run contctl as this user can also use the engine's socket directly",
             ),
@@ -61,5 +61,5 @@ def _check(name: str, examine: Callable[[], str]) -> Check:
         return Check(name, Level.OK, examine())
     except ContctlError as error:
         expected = error.code is ErrorCode.NOT_AUTHENTICATED
-        level = Level.WARNING if expected else Level.FAILED
+        level = Level.NOTE if expected else Level.FAILED
         return Check(name, level, error.message, error.hint)

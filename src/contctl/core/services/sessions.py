@@ -3,7 +3,7 @@
 import secrets
 from contextlib import suppress
 
-from contctl.core.api import Refreshed, SessionStatus
+from contctl.core.api import LoggedIn, Refreshed, SessionStatus
 from contctl.core.domain.accounts import User, check_username
 from contctl.core.domain.credentials import Credential, StoreKind
 from contctl.core.domain.grants import Grant
@@ -61,7 +61,7 @@ class SessionService:
     def prepare_login(self, store: StoreKind | None) -> None:
         self._ports.stores.choose(store, issuer_of(self._ports.store)).probe()
 
-    def login(self, username: str, password: Secret, store: StoreKind | None) -> SessionStatus:
+    def login(self, username: str, password: Secret, store: StoreKind | None) -> LoggedIn:
         issuer = issuer_of(self._ports.store)
         kept_in = self._ports.stores.choose(store, issuer)
         user = self._authenticate(username, password)
@@ -77,8 +77,8 @@ class SessionService:
                 _put_back(kept_in, issuer, replaced)
                 raise
             self._shared.access.forget()
-            self._end_replaced(replaced)
-        return self.status()
+            ended = self._end_replaced(replaced)
+        return LoggedIn(self.status(), ended)
 
     def refresh(self, if_expiring: int | None) -> Refreshed:
         authority = self._shared.authority
@@ -134,7 +134,8 @@ class SessionService:
             error = ContctlError(ErrorCode.NOT_AUTHENTICATED, "wrong user name or password")
             recorder.outcome(None, deed, intent, error)
             raise error
-        recorder.outcome(None, Deed("session:login", user.id, user.name), intent)
+        caller = Caller(user, "", ())
+        recorder.outcome(caller, Deed("session:login", user.id, user.name), intent)
         return user
 
     def _time_left_until(self, credential: Credential, seconds: int) -> int | None:
@@ -173,9 +174,10 @@ class SessionService:
                 self._end(claims.session_id)
         return identity.user
 
-    def _end_replaced(self, credential: Credential | None) -> None:
-        if credential is not None:
-            self._end_own(self._shared.authority, credential, everywhere=False)
+    def _end_replaced(self, credential: Credential | None) -> User | None:
+        if credential is None:
+            return None
+        return self._end_own(self._shared.authority, credential, everywhere=False)
 
     def _end(self, session_id: str) -> None:
         now = int(self._ports.clock.now())
