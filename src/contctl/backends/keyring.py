@@ -7,16 +7,15 @@ one of the reasons `keyring-absent`, `keyring-locked`, `keyring-timeout`, `keyri
 """
 
 import os
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote
 
 from contctl.backends import secret_service
+from contctl.backends.keyring_errors import FILE_STORE, failure, reason_of, remedy, translated
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKind
-from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -33,25 +32,6 @@ _RETRY_PAUSE = 0.2
 _MAX_DUPLICATES = 8
 _REFUSED_MODULES = frozenset(
     {"keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer"}
-)
-_FILE_STORE = (
-    "use 'contctl login --store file', or set store = \"file\" under [credentials] in config.toml"
-)
-
-# Exceptions are told by name: their libraries differ from system to system, and importing them
-# only to compare would be dear.
-_DIED = frozenset({"ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError", "EOFError"})
-_DIED_ON_THE_BUS = frozenset(
-    {"org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected"}
-)
-_LOCKED = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
-_ABSENT = frozenset(
-    {
-        "NoKeyringError",
-        "SecretServiceNotAvailableException",
-        "ConnectionRefusedError",
-        "FileNotFoundError",
-    }
 )
 
 
@@ -119,7 +99,7 @@ class KeyringCredentialStore:
         try:
             return secret_service.read_item(SERVICE, authority, self._deadline)
         except Exception as error:
-            if _reason(error) == "keyring-died":
+            if reason_of(error) == "keyring-died":
                 raise
             return None
 
@@ -147,13 +127,13 @@ class KeyringCredentialStore:
         except ContctlError:
             raise
         except _NotInTime:
-            raise _failure(
+            raise failure(
                 "keyring-timeout",
                 f"the keyring did not answer within {self._deadline:g} seconds",
-                f"unlock the keyring or restart its service; without a desktop {_FILE_STORE}",
+                f"unlock the keyring or restart its service; without a desktop {FILE_STORE}",
             ) from None
         except Exception as error:  # noqa: BLE001 - backends raise whatever their system raises
-            raise _translated(error, self._environ) from None
+            raise translated(error, self._environ) from None
 
 
 def _within(seconds: float, function: Callable[[], T]) -> T:
@@ -183,13 +163,13 @@ def _with_one_retry(operation: Callable[[], T]) -> T:
     try:
         return operation()
     except Exception as error:
-        if _reason(error) != "keyring-died":
+        if reason_of(error) != "keyring-died":
             raise
     time.sleep(_RETRY_PAUSE)
     try:
         return operation()
     except Exception as error:
-        if _reason(error) == "keyring-absent":
+        if reason_of(error) == "keyring-absent":
             raise BrokenPipeError from error
         raise
 
@@ -213,16 +193,16 @@ def _load(environ: Mapping[str, str], recorded: str | None) -> "KeyringBackend":
         message = (
             f"the keyring {name!r} cannot be used here" if name else "there is no keyring here"
         )
-        raise _failure(
+        raise failure(
             "keyring-absent",
             f"{message} ({type(error).__name__})",
-            _remedy(environ, "start a Secret Service, or"),
+            remedy(environ, "start a Secret Service, or"),
         ) from None
     if _is_refused(backend):
-        raise _failure(
+        raise failure(
             "keyring-refused",
             f"{_dotted_name(backend)} is refused: it keeps no credentials, or not in one place",
-            f"name another backend in PYTHON_KEYRING_BACKEND or keyringrc.cfg, or {_FILE_STORE}",
+            f"name another backend in PYTHON_KEYRING_BACKEND or keyringrc.cfg, or {FILE_STORE}",
         )
     return backend
 
@@ -255,10 +235,10 @@ def _probe(backend: "KeyringBackend") -> None:
     found = backend.get_password(SERVICE, name)
     _delete(backend, name)
     if found != value:
-        raise _failure(
+        raise failure(
             "keyring-refused",
             f"{_dotted_name(backend)} does not keep what is written to it",
-            f"name another backend in PYTHON_KEYRING_BACKEND, or {_FILE_STORE}",
+            f"name another backend in PYTHON_KEYRING_BACKEND, or {FILE_STORE}",
         )
 
 
@@ -272,59 +252,3 @@ def _delete(backend: "KeyringBackend", name: str) -> None:
         backend.delete_password(SERVICE, name)
     if backend.get_password(SERVICE, name) is not None:
         raise PasswordDeleteError
-
-
-def _reason(error: BaseException) -> str:
-    """Which of the reasons an exception stands for, by itself and by its causes."""
-    names = {base.__name__ for cause in _causes(error) for base in type(cause).__mro__}
-    on_the_bus = {str(getattr(cause, "name", "")) for cause in _causes(error)}
-    if names & _DIED or on_the_bus & _DIED_ON_THE_BUS:
-        return "keyring-died"
-    if names & _LOCKED:
-        return "keyring-locked"
-    if names & _ABSENT:
-        return "keyring-absent"
-    return "keyring-refused"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _translated(error: Exception, environ: Mapping[str, str]) -> ContctlError:
-    reason = _reason(error)
-    message, advice = {
-        "keyring-died": ("the keyring's service went away in the middle", "try again, or"),
-        "keyring-locked": ("the keyring is locked", "unlock the keyring, or"),
-        "keyring-absent": ("there is no keyring here", "start a Secret Service, or"),
-        "keyring-refused": ("the keyring refused", "look at the keyring's own settings, or"),
-    }[reason]
-    return _failure(reason, f"{message} ({type(error).__name__})", _remedy(environ, advice))
-
-
-def _remedy(environ: Mapping[str, str], advice: str) -> str:
-    """One line that fits where this process runs; `advice` where nothing speaks for a place."""
-    address = environ.get("DBUS_SESSION_BUS_ADDRESS", "")
-    if environ.get("WSL_DISTRO_NAME"):
-        return f"WSL starts no keyring: {_FILE_STORE}"
-    if _is_stale(address):
-        return f"the session's bus is gone, as in an old tmux: open a new session, or {_FILE_STORE}"
-    if environ.get("SSH_CONNECTION"):
-        return f"a session over SSH has no desktop's keyring: {_FILE_STORE}"
-    if not address:
-        return f"there is no session bus, as on a server or under cron: {_FILE_STORE}"
-    return f"{advice} {_FILE_STORE}"
-
-
-def _is_stale(address: str) -> bool:
-    """Whether a D-Bus address (D-Bus specification, "Server Addresses") names a missing socket."""
-    found = re.match(r"unix:path=([^,;]+)", address)
-    return found is not None and not os.path.exists(unquote(found[1]))
-
-
-def _failure(reason: str, message: str, hint: str) -> ContctlError:
-    return ContctlError(ErrorCode.STORE, message, hint=hint, details={"reason": reason})
