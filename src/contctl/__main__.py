@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -15,7 +16,7 @@ def main() -> NoReturn:
     gc.set_threshold(100_000, 20, 20)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = _run()
+        code = _load()(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
     except SystemExit as end:
@@ -28,11 +29,18 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-def _run() -> int:
+def _load() -> Callable[[list[str]], int]:
+    """The command line, imported. While it is, an interrupt ends the process as it ends others: in
+    the middle of an import it could be lost, or be shown as a traceback."""
+    catches_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if catches_interrupts:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from contctl.bootstrap import system_app
     from contctl.commands.main import run
 
-    return run(system_app(), sys.argv[1:])
+    if catches_interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return lambda arguments: run(system_app(), arguments)
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature is signal's

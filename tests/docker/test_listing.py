@@ -83,3 +83,17 @@ def test_progress() -> None:
     line = {"status": "Downloading", "id": "abc", "progressDetail": detail, "progress": "[=>"}
     assert to_progress(line) == Progress("abc", "Downloading", 5, 10)
     assert to_progress({"status": "Digest: x"}) == Progress("", "Digest: x")
+
+
+@pytest.mark.parametrize("created", [-1, 10**12, "5", None, 1.5])
+def test_a_time_that_is_none_is_refused(created: object) -> None:
+    row = {
+        "Id": "a" * 64,
+        "Image": "i",
+        "ImageID": "s",
+        "Command": "c",
+        "State": "s",
+        "Status": "u",
+    }
+    with pytest.raises(ValueError, match="not a time"):
+        to_container({**row, "Created": created})

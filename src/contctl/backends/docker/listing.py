@@ -9,10 +9,13 @@ from contctl.backends.docker.errors import garbage, of_container
 from contctl.backends.docker.transport import Transport, container_path
 from contctl.core.domain.containers import Container, Json, Port
 
+_LAST_SECOND = 253402300799
+"""9999-12-31T23:59:59Z, the last that RFC 3339 can write."""
+
 
 def to_container(row: dict[str, Any], *, sized: bool = False) -> Container:
     """One row of a listing. sized: sizes were asked for; the engine leaves out those that are 0.
-    KeyError, TypeError or AttributeError where it is none."""
+    KeyError, TypeError, ValueError or AttributeError where it is none."""
     mounts = row.get("Mounts") or []
     networks = (row.get("NetworkSettings") or {}).get("Networks") or {}
     return Container(
@@ -21,7 +24,7 @@ def to_container(row: dict[str, Any], *, sized: bool = False) -> Container:
         image=text(row["Image"]),
         image_id=text(row["ImageID"]),
         command=text(row["Command"]),
-        created=int(row["Created"]),
+        created=_moment(row["Created"]),
         state=text(row["State"]),
         status=text(row["Status"]),
         ports=tuple(_port(port) for port in row.get("Ports") or []),
@@ -55,6 +58,13 @@ def _port(port: dict[str, Any]) -> Port:
         host_ip=port.get("IP") or None,
         host_port=count(port.get("PublicPort")) or None,
     )
+
+
+def _moment(value: object) -> int:
+    """Seconds since the epoch that a calendar has a date for."""
+    if not isinstance(value, int) or not 0 <= value <= _LAST_SECOND:
+        raise ValueError("not a time")
+    return value
 
 
 def count(value: object) -> int | None:
