@@ -1,3 +1,9 @@
 """Fixtures for all tests."""
 
+import signal
+
 pytest_plugins = ["tests.real_docker", "tests.real_keyring"]
+
+# A runner that was started in the background ignores interrupts, and so would all its children,
+# those that the tests interrupt among them.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -68,6 +68,11 @@ class SystemPorts:
         self._context = context or environ.get("CONTCTL_CONTEXT") or None
         self._interactive = interactive
 
+    @property
+    def environment_token(self) -> str | None:
+        named = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
+        return next((name for name in named if self._environ.get(name)), None)
+
     @cached_property
     def places(self) -> Places:
         return Places.of(self._environ)

@@ -24,6 +24,7 @@ class FakePorts:
     """Ports; every part is there to be looked at and broken."""
 
     uid = 1000
+    environment_token: str | None = None
 
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock

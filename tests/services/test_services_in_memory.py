@@ -171,6 +171,17 @@ class TestFailures(InMemory, ServicesFixture):
         assert ports.hasher.verified == verified + 1
         assert len(services.entries()) == written + 2
 
+    def test_a_ci_token_is_never_passed_over_for_the_stored_session(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        services.login()
+        ports.environment_token = "CONTCTL_TOKEN"
+        with refused(ErrorCode.NOT_AUTHENTICATED) as raised:
+            services.api.containers.list(ListQuery())
+        assert raised.value.hint == "unset CONTCTL_TOKEN"
+        ports.environment_token = None
+        services.api.containers.list(ListQuery())
+
     def test_hashes_are_renewed_when_their_parameters_have_changed(
         self, services: Services, ports: FakePorts
     ) -> None:

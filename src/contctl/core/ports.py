@@ -355,10 +355,13 @@ class Ports(Protocol):
     """All outbound ports. Each is built when it is first asked for, so asking may raise too.
 
     uid: the operating system's user id, for the audit log.
+    environment_token: the name of the variable that gives a CI token, None where none does.
     """
 
     @property
     def uid(self) -> int: ...
+    @property
+    def environment_token(self) -> str | None: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -33,10 +33,12 @@ class Access:
         authority: Callable[[], Authority],
         stores: CredentialStores,
         recorder: Callable[[], Recorder],
+        environment_token: Callable[[], str | None],
     ) -> None:
         self._authority = authority
         self._stores = stores
         self._recorder = recorder
+        self._environment_token = environment_token
         self._token: Secret | None = None
 
     def identity(self) -> Identity:
@@ -51,6 +53,12 @@ class Access:
         self._token = None
 
     def _stored_token(self, issuer: str) -> Secret:
+        variable = self._environment_token()
+        if variable is not None:
+            # Going on as whoever is logged in here would be doing it under another name.
+            raise not_authenticated(
+                f"{variable} is set, and this version takes no CI tokens", f"unset {variable}"
+            )
         credential = self._stores.choose(None, issuer).read(issuer)
         if credential is None:
             raise not_authenticated("not logged in")

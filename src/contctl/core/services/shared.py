@@ -30,7 +30,13 @@ class Shared:
     @cached_property
     def access(self) -> Access:
         """The caller."""
-        return Access(lambda: self.authority, self.ports.stores, lambda: self.recorder)
+        ports = self.ports
+        return Access(
+            lambda: self.authority,
+            ports.stores,
+            lambda: self.recorder,
+            lambda: ports.environment_token,
+        )
 
     @cached_property
     def recorder(self) -> Recorder:
