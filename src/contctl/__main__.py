@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ def main() -> NoReturn:
     """Run the command line of this process and end with its exit code."""
     # The thousands of objects that imports make are no garbage: looking for some takes 10 ms.
     gc.set_threshold(100_000, 20, 20)
+    _forbid_core_files()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = _load()(sys.argv[1:])
@@ -41,6 +43,14 @@ def _load() -> Callable[[list[str]], int]:
     if catches_interrupts:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     return lambda arguments: run(system_app(), arguments)
+
+
+def _forbid_core_files() -> None:
+    """Memory that may hold a password or a token is not written out when the process crashes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    # 1 rather than 0: a kernel that pipes core files to a program heeds only that limit (Linux,
+    # fs/coredump.c), and no core file is as small.
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature is signal's
