@@ -1,6 +1,8 @@
 """Looking over contctl's own folders and files."""
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from contctl.backends.files import check_file, check_folder
@@ -20,16 +22,19 @@ class OwnFiles:
         return tuple(
             problem
             for folder in self._folders
-            for path in _walk(folder)
+            for path in _found(folder)
             if path not in self._shared and (problem := _problem(path))
         )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    if not folder.exists():
+def _found(folder: Path) -> Iterator[Path]:
+    """The folder, and what lies in it and in its own folders: contctl makes none that is deeper."""
+    if not os.path.lexists(folder):
         return
     yield folder
-    yield from sorted(folder.rglob("*"))
+    for depth in ("*", "*/*"):
+        with suppress(OSError):
+            yield from sorted(folder.glob(depth))
 
 
 def _problem(path: Path) -> str | None:

@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+MAX_NUMBER = 2**31 - 1
+"""The largest number that an option takes."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Format = Annotated[
     str | None,
@@ -21,7 +24,13 @@ Containers = Annotated[
 Grace = Annotated[
     int | None,
     typer.Option(
-        "--timeout", "-t", "--time", metavar="SECONDS", help="How long to wait before killing it."
+        "--timeout",
+        "-t",
+        "--time",
+        min=-1,
+        max=MAX_NUMBER,
+        metavar="SECONDS",
+        help="How long to wait before killing it.",
     ),
 ]
 Signal = Annotated[

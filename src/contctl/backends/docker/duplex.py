@@ -7,13 +7,15 @@ from typing import Protocol
 
 from contctl.backends.docker.body import Body
 from contctl.backends.docker.endpoint import Endpoint
-from contctl.backends.docker.errors import of_command, reaching
+from contctl.backends.docker.errors import cut, of_command, reaching
 from contctl.backends.docker.framing import Decoder
 from contctl.backends.docker.streams import OneValue
 from contctl.backends.docker.transport import Transport
 from contctl.core.domain.streams import Err, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
 
+_UNKNOWN = 20
+"""How often an exec may be found neither running nor ended."""
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
 
@@ -130,10 +132,15 @@ class ExecEnding:
     def code(self) -> int | None:
         """Wait for the process to end."""
         pause = _FIRST_PAUSE
+        unknown = _UNKNOWN
         while not self._closed.is_set():
             state = self._state()
             if state["Running"] is False and isinstance(state["ExitCode"], int):
                 return int(state["ExitCode"])
+            # One that neither runs nor has ended was never started: its connection was cut.
+            unknown -= not state["Running"]
+            if not unknown:
+                raise cut(self._http.endpoint)
             self._closed.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         return None

@@ -219,7 +219,7 @@ def understanding(endpoint: Endpoint) -> Iterator[None]:
     """Translate what taking apart an answer of an unexpected shape raises."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise garbage(endpoint) from error
 
 

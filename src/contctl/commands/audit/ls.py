@@ -5,14 +5,16 @@ from typing import Annotated, Any
 import typer
 
 from contctl.commands.app import app_of
-from contctl.commands.options import Format, Json
+from contctl.commands.options import MAX_NUMBER, Format, Json
 from contctl.commands.output.json_documents import audit_document, print_json
 from contctl.commands.output.listing import print_rows
 from contctl.commands.output.times import local
 from contctl.core.api import AuditQuery
 from contctl.core.domain.audit import AuditRecord
 
-Last = Annotated[int, typer.Option("-n", min=1, metavar="N", help="How many, from the newest.")]
+Last = Annotated[
+    int, typer.Option("-n", min=1, max=MAX_NUMBER, metavar="N", help="How many, from the newest.")
+]
 _HEADINGS = {
     "Number": "NUMBER",
     "Time": "TIME",

@@ -1,8 +1,9 @@
 """Being the terminal of a process in a container: output out, standard input in, its exit code."""
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from types import FrameType
@@ -14,6 +15,8 @@ from contctl.core.domain.streams import AttachSpec, Err, Exit, Out
 from contctl.core.errors import ContctlError, ErrorCode
 
 _READ = 65536
+_PASSED_ON = 3
+"""The signal of this number is no longer passed on, as docker has it."""
 
 
 def start(app: App, ref: str) -> None:
@@ -54,12 +57,27 @@ def _send(app: App, duplex: Duplex) -> None:
 
 @contextmanager
 def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
-    """While the body runs, SIGINT and SIGTERM go to the container, as docker run passes them on."""
+    """While the body runs, SIGINT and SIGTERM go to the container, as docker run passes them on.
 
-    def pass_on(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's signature
+    The third one, and any after one that could not be passed on, ends contctl instead.
+    """
+    left = [_PASSED_ON]
+
+    def give_up(number: int) -> None:
+        left[0] = 0
+        os.kill(os.getpid(), number)
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        left[0] -= 1
+        if left[0] <= 0:
+            end = before[signal.Signals(number)]
+            if callable(end):
+                end(number, frame)
         kill = Kill(signal.Signals(number).name.removeprefix("SIG"))
         # In a thread, because the handler may have interrupted a write to the store.
-        threading.Thread(target=partial(_act, app, kill, ref), daemon=True).start()
+        threading.Thread(
+            target=_pass_on, args=(app, kill, ref, partial(give_up, number)), daemon=True
+        ).start()
 
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -69,10 +87,11 @@ def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _act(app: App, kill: Kill, ref: str) -> None:
+def _pass_on(app: App, kill: Kill, ref: str, give_up: Callable[[], None]) -> None:
     try:
         for outcome in app.api.containers.act(kill, [ref]):
             if outcome.error is not None:
                 raise outcome.error
     except ContctlError as error:
         app.terminal.note(f"the signal was not passed on: {error.message}")
+        give_up()

@@ -44,6 +44,8 @@ class Created:
 
 def check_spec(spec: CreateSpec) -> None:
     """ContctlError USAGE where `spec` asks for what no caller may have."""
+    if not spec.image:
+        raise ContctlError(ErrorCode.USAGE, "an image is needed")
     for key in spec.labels:
         if key.startswith(RESERVED_LABELS):
             raise ContctlError(
