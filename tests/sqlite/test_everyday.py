@@ -95,7 +95,7 @@ def test_what_the_audit_log_appends_sqlmodel_reads_and_the_reverse(folder: Path)
 
 def test_the_columns_are_the_fields_of_the_domain() -> None:
     columns = {name: table.columns.keys() for name, table in Table.metadata.tables.items()}
-    assert columns["audit"] == ["number", *AUDIT_COLUMNS]
+    assert columns["audit"] == ["number", *AUDIT_COLUMNS, "mac"]
     assert columns["sessions"] == [field.name for field in fields(Session)]
 
 

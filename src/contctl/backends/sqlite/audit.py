@@ -34,7 +34,7 @@ def number_before_last(database: Database, count: int) -> int:
 
 
 def _to_record(row: AuditRow) -> AuditRecord:
-    values = row.model_dump()
+    values = row.model_dump(exclude={"mac"})
     number = values.pop("number")
     values["phase"] = Phase(values["phase"])
     return AuditRecord(number, AuditEntry(**values))

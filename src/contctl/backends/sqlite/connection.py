@@ -13,7 +13,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 APPLICATION_ID = 0x63746C31
 """`PRAGMA application_id` of every store: "ctl1" in ASCII."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """`PRAGMA user_version` of the newest schema, the only one that this contctl reads."""
 
 LOCK_TIMEOUT = 5.0

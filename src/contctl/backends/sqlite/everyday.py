@@ -27,9 +27,9 @@ _UNUSED = "SELECT 1 FROM sessions WHERE id = ? AND generation = ? AND NOT genera
 _MARK_USED = "UPDATE sessions SET generation_used = 1 WHERE id = ? AND generation = ?"
 _APPEND = """
 INSERT INTO audit (at, phase, action, uid, user_id, user, session_id, target, target_name, intent,
-                   result, detail)
+                   result, detail, token_id)
 VALUES (:at, :phase, :action, :uid, :user_id, :user, :session_id, :target, :target_name, :intent,
-        :result, :detail)
+        :result, :detail, :token_id)
 """
 
 

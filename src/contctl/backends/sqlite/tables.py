@@ -5,7 +5,7 @@ Times are seconds since the epoch, but for `AuditRow.at`. Keys of text are ids i
 
 from typing import ClassVar
 
-from sqlalchemy import MetaData
+from sqlalchemy import Index, MetaData, text
 from sqlmodel import Field, SQLModel
 
 # A constraint without a name cannot be changed by a later migration
@@ -78,12 +78,67 @@ class SessionRow(Table, table=True):
     revoked_at: int | None = None
 
 
+class CiTokenRow(Table, table=True):
+    """A CI token. digest: SHA-256 of the whole token, in hex. names, labels: as a grant's."""
+
+    __tablename__ = "ci_tokens"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
+    name: str
+    digest: str = Field(repr=False)
+    created_at: int
+    expires_at: int
+    revoked_at: int | None = None
+    role: str
+    names: str
+    labels: str
+    engine: str | None = None
+
+
+class LoginFailureRow(Table, table=True):
+    """Logins that failed in a row. account: the name that was given, whether there is such a user
+    or not. peer: where the attempts came from. last_at: of the last one that counted."""
+
+    __tablename__ = "login_failures"
+
+    account: str = Field(primary_key=True)
+    peer: str = Field(primary_key=True)
+    failures: int
+    last_at: int
+
+
+class AuditSegmentRow(Table, table=True):
+    """A part of the audit log under one key. The last one is open: the columns from `last` on are
+    those of a sealed one.
+
+    first, last: numbers of records; an empty segment's last comes before its first.
+    head: the MAC of its last record.  seal: the MAC of all the above.
+    """
+
+    __tablename__ = "audit_segments"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key_id: str
+    first: int
+    last: int | None = None
+    head: bytes | None = None
+    sealed_at: int | None = None
+    seal: bytes | None = None
+
+
 class AuditRow(Table, table=True):
     """A record; the columns are the fields of the domain's AuditEntry. No foreign keys: a record
-    outlives what it tells of. AUTOINCREMENT, so that a number is never used again."""
+    outlives what it tells of. AUTOINCREMENT, so that a number is never used again.
+
+    mac: chains it to the record before it; None for one that is older than the chain.
+    """
 
     __tablename__ = "audit"
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_autoincrement": True}
+    __table_args__ = (
+        Index("ix_audit_intent", "intent", sqlite_where=text("intent IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
 
     number: int | None = Field(default=None, primary_key=True)
     at: int
@@ -98,3 +153,5 @@ class AuditRow(Table, table=True):
     intent: int | None
     result: str
     detail: str
+    token_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    mac: bytes | None = None

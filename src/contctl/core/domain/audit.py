@@ -20,6 +20,7 @@ class AuditEntry:
     at: milliseconds since the epoch.  uid: the operating system's user id.
     action: a permission's text, or `session:login` and its like.
     target, target_name: full id and name of the container, or id and name of an account; or empty.
+    token_id: the CI token's, where one was used instead of a session.
     intent: the number of the intent that an outcome closes.
     result: `ok`, or an error's code.  detail: a few words, free of secrets.
     """
@@ -36,6 +37,7 @@ class AuditEntry:
     intent: int | None = None
     result: str = ""
     detail: str = ""
+    token_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
