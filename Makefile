@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports bench packages clean
+.PHONY: help demo test check lint types imports bench mutation packages clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -30,11 +30,16 @@ imports: .venv/development ## Import-linter: the arrows between the layers.
 bench: .venv/development packages ## Measure against docker, in alternation.
 	$(BIN)/python -m devtools.bench
 
+mutation: .venv/mutation ## Change the domain and the token decoder a little, everywhere: does a test see it?
+	rm -rf mutants
+	$(BIN)/mutmut run
+	@echo "not seen:"; $(BIN)/mutmut results
+
 packages:
 	@devtools/install-packages.sh test
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/runtime: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) .
@@ -43,3 +48,7 @@ clean: ## Remove what the other targets made.
 .venv/development: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) '.[dev]'
 	@touch $@ .venv/runtime
+
+.venv/mutation: pyproject.toml constraints.txt
+	@devtools/make-venv.sh $(PYTHON) '.[dev,mutation]'
+	@touch $@ .venv/runtime .venv/development

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contctl.core.domain.grants import Grant, allows, is_admin
-from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
+from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role, parse_permission
 
 CONTRACT = {
     Role.VIEWER: "list inspect logs stats wait top port diff events",
@@ -41,3 +41,9 @@ def test_one_grant_that_allows_is_enough_and_none_allows_nothing(
 @given(grants)
 def test_an_admin_is_who_holds_the_role(held: list[Grant]) -> None:
     assert is_admin(held) is any(grant.role is Role.ADMIN for grant in held)
+
+
+@given(st.sampled_from(Permission))
+def test_a_permission_is_read_by_its_name(permission: Permission) -> None:
+    assert parse_permission(permission) is permission
+    assert parse_permission(permission.removeprefix("container:")) is permission

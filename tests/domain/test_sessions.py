@@ -69,6 +69,30 @@ def test_rotating_never_moves_the_end(waits: list[int]) -> None:
         current = following
 
 
+def test_a_session_begins_at_its_first_generation() -> None:
+    assert begin("sid", "uid", "key", START, TTL) == Session(
+        id="sid",
+        user_id="uid",
+        created_at=START,
+        ends_at=START + 5000,
+        generation=1,
+        generation_used=False,
+        key_id="key",
+        issued_at=START,
+        access_expires_at=START + 600,
+        refresh_expires_at=START + 1000,
+    )
+
+
+def test_no_token_outlives_its_session() -> None:
+    short = begin("sid", "uid", "key", START, Lifetimes(access=600, idle=1000, absolute=60))
+    assert (short.access_expires_at, short.refresh_expires_at) == (START + 60, START + 60)
+
+
+def test_a_generation_that_was_used_stays_the_current_one() -> None:
+    assert used(session(3)) == session(3, was_used=True)
+
+
 def test_a_session_is_live_until_the_second_it_ends() -> None:
     alive = session(2)
     assert is_live(alive, claims(1), alive.ends_at - 1)

@@ -115,13 +115,22 @@ def test_what_is_no_container_name(name: str) -> None:
         check_spec(CreateSpec("image", name=name))
 
 
+def test_what_a_container_may_be_made_of() -> None:
+    check_spec(CreateSpec("image"))
+    for network in ("bridge", "none"):
+        check_spec(CreateSpec("image", name="web-1", labels={"team": "a"}, network=network))
+
+
 def test_secrets_are_not_shown() -> None:
     secret = Secret("hush")
     credential = Credential(secret, secret, 1)
     keys = KeySet("key", {"key": b"hush"})
     for value in (secret, credential, keys):
         assert "hush" not in f"{value} {value!r}"
+    assert repr(secret) == "***"
     assert secret == Secret("hush")
+    assert {secret: 1}[Secret("hush")] == 1
+    assert len({hash(Secret(str(number))) for number in range(100)}) > 1
     assert secret != Secret("other")
     assert secret.reveal() == "hush"
 
@@ -130,6 +139,15 @@ def test_secrets_are_not_shown() -> None:
 def test_credentials_are_read_back(access: str, refresh: str, generation: int) -> None:
     credential = Credential(Secret(access), Secret(refresh), generation)
     assert Credential.from_json(credential.to_json()) == credential
+
+
+def test_credentials_are_kept_compact_up_to_the_longest_that_fits() -> None:
+    text = Credential(Secret("a"), Secret("r"), 7).to_json()
+    assert text == '{"access":"a","refresh":"r","gen":7}'
+    longest = Secret("x" * (MAX_CHARACTERS - len(text) + 1))
+    assert len(Credential(longest, Secret("r"), 7).to_json()) == MAX_CHARACTERS
+    with pytest.raises(ContctlError):
+        Credential(longest, Secret("rr"), 7).to_json()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,14 @@ class TestJwtCodec(TokenCodecContract):
         expected = HKDFExpand(SHA256(), 32, info).derive(KEYS.keys["key-1"])
         assert derive_key(KEYS.keys["key-1"], kind) == expected
 
+    def test_a_missing_key_is_said(self, codec: TokenCodec) -> None:
+        with pytest.raises(ContctlError) as caught:
+            codec.encode(CLAIMS, "key-2")
+        assert caught.value.message == "a signing key is missing from the key store"
+        assert caught.value.hint == (
+            "restore the keys from a backup, or run 'contctl login' for a new session"
+        )
+
     def test_a_failing_key_store_is_not_a_bad_token(self, clock: FakeClock) -> None:
         def no_keys() -> KeySet:
             raise ContctlError(ErrorCode.STORE, "the keys are gone")

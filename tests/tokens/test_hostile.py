@@ -118,6 +118,11 @@ def test_numbers_are_plain_integers(name: str, value: object) -> None:
     assert refused(CODEC, with_claims(**{name: value}))
 
 
+@pytest.mark.parametrize("value", [0, 2**53 - 1])
+def test_numbers_go_as_far_as_every_parser_reads_them(value: int) -> None:
+    assert CODEC.decode(Secret(with_claims(exp=value)), ACCESS, ISSUER).expires_at == value
+
+
 @pytest.mark.parametrize("name", ["iss", "aud", "sub", "sid", "jti"])
 @pytest.mark.parametrize("value", [None, "", 1, True, [], {}, "é", "\0", "\ud800", "a\nb", "\x7f"])
 def test_texts_are_printable_ascii(name: str, value: object) -> None:
@@ -265,10 +270,13 @@ def test_there_is_one_text_for_a_token(token: str) -> None:
 
 
 def test_a_long_token_is_refused_however_well_signed() -> None:
-    fits = with_claims(sub="u" * 2600)
-    assert len(fits) < MAX_BYTES
-    assert not refused(CODEC, fits)
-    assert refused(CODEC, with_claims(sub="u" * 3000))
+    by_length = {
+        len(token): token for token in (with_claims(sub="u" * size) for size in range(2600, 3000))
+    }
+    longest = max(length for length in by_length if length <= MAX_BYTES)
+    assert longest > MAX_BYTES - 3
+    assert not refused(CODEC, by_length[longest])
+    assert refused(CODEC, by_length[min(length for length in by_length if length > MAX_BYTES)])
 
 
 @pytest.mark.parametrize("text", [b"[" * 2900, b'{"a":' * 560, b"9" * 2900, b"[" + b"{}," * 900])
@@ -312,4 +320,5 @@ def test_no_error_tells_of_the_token() -> None:
     with pytest.raises(ContctlError) as caught:
         CODEC.decode(Secret(TOKEN[:-1]), ACCESS, ISSUER)
     assert caught.value.message == "the token is not valid"
+    assert caught.value.hint == "run 'contctl login'"
     assert caught.value.details == {}
