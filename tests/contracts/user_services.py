@@ -145,6 +145,16 @@ class UserServiceContract(ServicesFixture):
         with refused(ErrorCode.CONFLICT):
             services.api.users.remove("bob")
 
+    def test_a_disabled_user_is_nobody_even_in_a_live_session(self, services: Services) -> None:
+        account = services.add("bob", Role.VIEWER)
+        services.login("bob")
+        services.ports.users.set_enabled(account.user.id, enabled=False)
+        with refused(ErrorCode.NOT_AUTHENTICATED):
+            services.api.sessions.status()
+        with refused(ErrorCode.NOT_AUTHENTICATED):
+            services.api.sessions.refresh(None)
+        assert services.ports.sessions.live(account.user.id, int(services.clock.now()))
+
     def test_unknown_users_are_not_found(self, services: Services) -> None:
         services.login()
         for attempt in (

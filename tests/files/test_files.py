@@ -107,7 +107,7 @@ def test_what_is_not_there_is_absent(folder: Path) -> None:
 
 
 def _link(path: Path) -> None:
-    path.with_name("elsewhere").write_bytes(b"")
+    files.create_private(path.with_name("elsewhere"), b"")
     path.symlink_to("elsewhere")
 
 
