@@ -1,0 +1,110 @@
+"""The guards that are switched off, one by one, to see their tests fail."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Guard:
+    """name: what it keeps off.  file: where it stands, under src/contctl.  text: what it reads.
+    without: what stands there instead when it is switched off.  tests: what has to fail then."""
+
+    name: str
+    file: str
+    text: str
+    without: str
+    tests: str
+
+
+GUARDS = (
+    Guard(
+        "a token's signature",
+        "backends/jwt.py",
+        "if not hmac.compare_digest(expected, signature):",
+        "if False:",
+        "tests/tokens/test_hostile.py",
+    ),
+    Guard(
+        "a token's kind",
+        "backends/jwt.py",
+        'or header["typ"] != _TYPES[kind]',
+        "",
+        "tests/tokens/test_hostile.py",
+    ),
+    Guard(
+        "a refresh token that was used before",
+        "core/domain/sessions.py",
+        "    return Verdict.REVOKE",
+        "    return Verdict.REDELIVER",
+        "tests/services/test_services_in_memory.py",
+    ),
+    Guard(
+        "a disabled user",
+        "core/services/authority.py",
+        "if identity is None or not identity.user.enabled:",
+        "if identity is None:",
+        "tests/services/test_services_in_memory.py",
+    ),
+    Guard(
+        "links in the place of files",
+        "backends/files.py",
+        "return _read(path, limit, os.O_NOFOLLOW, _check_plain_file)",
+        "return _read(path, limit, 0, _check_plain_file)",
+        "tests/files",
+    ),
+    Guard(
+        "files that others may read",
+        "backends/files.py",
+        "if found.st_mode & 0o077:",
+        "if False:",
+        "tests/files",
+    ),
+    Guard(
+        "the last admin",
+        "backends/sqlite/users.py",
+        "if list(enabled_admins) == [row.id]:",
+        "if False:",
+        "tests/contracts/test_sqlite.py",
+    ),
+    Guard(
+        "two writers at once",
+        "backends/sqlite/transactions.py",
+        'sqlite_begin="BEGIN IMMEDIATE"',
+        'sqlite_begin="BEGIN"',
+        "tests/sqlite/test_concurrency.py",
+    ),
+    Guard(
+        "a planted hash that costs minutes",
+        "backends/argon2.py",
+        "if memory > MAX_MEMORY or passes > MAX_PASSES or lanes > MAX_LANES:",
+        "if False:",
+        "tests/credentials/test_passwords.py::TestArgon2Hasher::test_a_planted_hash_is_refused_before_it_costs_anything[4]",
+    ),
+    Guard(
+        "containers out of scope",
+        "core/services/reach.py",
+        "if sees(self._grants, self.subject(each))",
+        "if True",
+        "tests/services/test_services_in_memory.py",
+    ),
+    Guard(
+        "a label of another team's scope",
+        "core/services/creation.py",
+        "    if foreign is None:",
+        "    if True:",
+        "tests/services/test_services_in_memory.py",
+    ),
+    Guard(
+        "a change that cannot be recorded",
+        "core/services/containers.py",
+        "            intent = self._recorder.intent(caller, deed)\n            jobs.append(",
+        "            intent = 0\n            jobs.append(",
+        "tests/services/test_services_in_memory.py",
+    ),
+    Guard(
+        "environment values in an inspect",
+        "core/domain/containers.py",
+        'if not with_environment and config.get("Env"):',
+        "if False:",
+        "tests/domain/test_references.py",
+    ),
+)
