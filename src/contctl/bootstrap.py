@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CredentialStores,
         Engine,
         FileModes,
+        HostPaths,
         IdentityLookup,
         KeyStore,
         PasswordHasher,
@@ -162,6 +163,12 @@ class SystemPorts:
 
         places = self.places
         return OwnFiles([places.data, places.state], shared=[places.config / "config.toml"])
+
+    @cached_property
+    def host_paths(self) -> HostPaths:
+        from contctl.backends.host_paths import LocalPaths
+
+        return LocalPaths()
 
 
 class LocalClient:

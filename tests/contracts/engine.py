@@ -5,6 +5,7 @@ from tests.contracts.engine_lifecycle import CreateContract, LifecycleContract
 from tests.contracts.engine_listing import ListingContract
 from tests.contracts.engine_processes import ProcessContract
 from tests.contracts.engine_streams import StreamContract
+from tests.contracts.engine_surroundings import SurroundingsContract
 from tests.contracts.engine_transfers import TransferContract
 
 
@@ -15,5 +16,6 @@ class EngineContract(
     StreamContract,
     ProcessContract,
     TransferContract,
+    SurroundingsContract,
 ):
     """All of it."""

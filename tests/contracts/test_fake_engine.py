@@ -6,6 +6,7 @@ from contctl.core.domain.create import CreateSpec
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.contracts.engine import EngineContract
+from tests.contracts.engine_surroundings import VolumeMaker
 from tests.fakes.engine import FakeEngine
 
 
@@ -19,6 +20,11 @@ class TestFakeEngine(EngineContract):
     @pytest.fixture
     def pullable_image(self) -> str:
         return "registry.example/team/app:latest"
+
+    @pytest.fixture
+    def make_volume(self, engine: Engine) -> VolumeMaker:
+        assert isinstance(engine, FakeEngine)
+        return engine.add_volume
 
     @pytest.fixture
     def absent_image(self) -> str:

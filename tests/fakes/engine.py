@@ -16,6 +16,7 @@ from contctl.core.domain.containers import (
     no_such_container,
 )
 from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.field_rules import EngineDefaults
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -43,7 +44,7 @@ class FakeEngine:
 
     changes: every call that would change something, as it came: the operation's name, the
     container's ID or the image, then the rest. pullable: images that a registry has.
-    credentials: what each pull was given.
+    credentials: what each pull was given.  volumes: what it answers about each, by name.
     """
 
     def __init__(self, *images: str) -> None:
@@ -52,6 +53,8 @@ class FakeEngine:
         self.labels_of_images: dict[str, dict[str, str]] = {}
         self.pullable: set[str] = set()
         self.credentials: list[Secret | None] = []
+        self.volumes: dict[str, Json] = {}
+        self.own_defaults = EngineDefaults()
         self.changed = threading.Condition(threading.RLock())
         self._containers: dict[str, FakeContainer] = {}
         self._events: list[Event] = []
@@ -78,6 +81,23 @@ class FakeEngine:
         self._enter("inspect")
         with self.changed:
             return self._find(container_id).inspected()
+
+    def volume(self, name: str) -> Json | None:
+        self._enter("volume")
+        return self.volumes.get(name)
+
+    def defaults(self) -> EngineDefaults:
+        self._enter("defaults")
+        return self.own_defaults
+
+    def add_volume(self, name: str, options: dict[str, str]) -> None:
+        """Let a volume of the local driver be there."""
+        self.volumes[name] = {"Name": name, "Driver": "local", "Options": options or None}
+
+    def set_host_config(self, container_id: str, host_config: Json) -> None:
+        """Let the container have been made with this, which `create` does not offer."""
+        with self.changed:
+            self._find(container_id).host_config = host_config
 
     def start(self, container_id: str) -> None:
         self._enter("start", container_id)

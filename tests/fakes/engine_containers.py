@@ -13,7 +13,7 @@ from contctl.core.domain.containers import Container, Json
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
-from tests.fakes.engine_rules import conflict, signal_name
+from tests.fakes.engine_rules import conflict, port_bindings, signal_name
 from tests.fakes.engine_streams import NotYet, Pipe
 from tests.fakes.programs import Process, check_command
 
@@ -52,6 +52,7 @@ class FakeContainer:
         self.runs = 0
         self.exits: list[int] = []
         self.files: dict[str, bytes] = {}
+        self.host_config: Json = {}
         self.stdin = Pipe(changed, opened=spec.stdin)
         self._changed = changed
         self._record = record
@@ -115,7 +116,12 @@ class FakeContainer:
                 "WorkingDir": self.spec.workdir or "",
                 "User": self.spec.user or "",
             },
-            "HostConfig": {"AutoRemove": self.spec.auto_remove},
+            "HostConfig": {
+                "AutoRemove": self.spec.auto_remove,
+                "NetworkMode": self.spec.network or "default",
+                "PortBindings": port_bindings(self.spec.ports),
+                **self.host_config,
+            },
         }
 
     def record(self, action: str, **attributes: str) -> None:

@@ -4,6 +4,7 @@ from contctl.core.domain.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentialStores
 from tests.fakes.engine import FakeEngine
+from tests.fakes.host_paths import FakeHostPaths
 from tests.fakes.passwords import FakeHasher
 from tests.fakes.store import FakeStore
 from tests.fakes.tokens import FakeCodec
@@ -40,3 +41,4 @@ class FakePorts:
         self.stores = FakeCredentialStores()
         self.engine = FakeEngine()
         self.modes = FakeModes()
+        self.host_paths = FakeHostPaths()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
+    from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
@@ -74,6 +75,12 @@ class Engine(Protocol):
 
     def inspect(self, container_id: str) -> Json:
         """The engine's own answer."""
+
+    def volume(self, name: str) -> Json | None:
+        """The engine's own answer about a volume; None where it has none of that name."""
+
+    def defaults(self) -> EngineDefaults:
+        """What it gives to containers that ask for nothing else."""
 
     def start(self, container_id: str) -> None:
         """Running afterwards, also if it was. FAILED with the reason `command-not-found` or
@@ -344,6 +351,16 @@ class FileModes(Protocol):
         """One line for each that is a link, another user's, or open to others."""
 
 
+class HostPaths(Protocol):
+    """The file system of the engine's host."""
+
+    def trusted(self, path: str) -> bool:
+        """Whether nobody but root could put something else in the place of `path`: it is absolute
+        and without `..`, and everything on the way, itself included, is a folder (itself may be a
+        plain file) of root's that neither group nor others may write; no link. What cannot be
+        examined is not trusted; nothing is raised."""
+
+
 class RegistryCredentials(Protocol):
     """The caller's own credentials for image registries."""
 
@@ -388,3 +405,5 @@ class Ports(Protocol):
     def engine(self) -> Engine: ...
     @property
     def modes(self) -> FileModes: ...
+    @property
+    def host_paths(self) -> HostPaths: ...

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -92,6 +93,18 @@ class DockerEngine:
     def inspect(self, container_id: str) -> Json:
         """The engine's own answer."""
         return inspect(self._http, container_id)
+
+    def volume(self, name: str) -> Json | None:
+        """The engine's own answer about a volume."""
+        from contctl.backends.docker.surroundings import volume
+
+        return volume(self._http, name)
+
+    def defaults(self) -> EngineDefaults:
+        """What it gives to containers that ask for nothing else."""
+        from contctl.backends.docker.surroundings import defaults
+
+        return defaults(self._http)
 
     def start(self, container_id: str) -> None:
         """Running afterwards, also if it was."""
