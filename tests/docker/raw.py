@@ -17,12 +17,12 @@ class RawEngine:
         self._made: list[str] = []
 
     def container(
-        self, host_config: Json, *command: str, name: str = "", running: bool = True, **body: Any
+        self, host_config: Json, *, name: str = "", running: bool = True, **config: Any
     ) -> str:
-        """Make a container; its full ID."""
+        """Make a container; its full ID. config: the rest of the request's body."""
         query = f"?name={name}" if name else ""
-        body = {"Image": IMAGE, "Cmd": command or ("sleep", "600"), **body}
-        answer = self._post(f"/containers/create{query}", {**body, "HostConfig": host_config})
+        body = {"Image": IMAGE, "Cmd": ["sleep", "600"], **config, "HostConfig": host_config}
+        answer = self._post(f"/containers/create{query}", body)
         made = str(answer["Id"])
         self._made.append(f"/containers/{made}?force=1&v=1")
         if running:

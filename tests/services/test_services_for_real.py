@@ -1,5 +1,9 @@
 """The services on a real database, real tokens, a real credential file and a real engine."""
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,10 +11,14 @@ import pytest
 from contctl.bootstrap import SystemPorts
 from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
+from tests.contracts.engine_surroundings import VolumeMaker
+from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.user_services import UserServiceContract
+from tests.docker.raw import RawEngine
 from tests.fakes.clock import FakeClock
+from tests.requirements import unavailable
 
 
 class ForReal:
@@ -21,10 +29,12 @@ class ForReal:
         return FakeClock()
 
     @pytest.fixture
-    def ports(self, clock: FakeClock, tmp_path: Path, engine_address: str) -> SystemPorts:
+    def ports(
+        self, clock: FakeClock, tmp_path: Path, engine_address: str, policy: str
+    ) -> SystemPorts:
         home = tmp_path / "home"
         home.mkdir(mode=0o700)
-        (home / "config.toml").write_text('[credentials]\nstore = "file"\n')
+        (home / "config.toml").write_text(f'[credentials]\nstore = "file"\n{policy}')
         environ = {"CONTCTL_HOME": str(home), "DOCKER_HOST": engine_address}
         return SystemPorts(environ, clock, context=None, interactive=False)
 
@@ -32,6 +42,11 @@ class ForReal:
     def engine_address(self) -> str:
         """Nothing listens here; the tests of sessions and users do not need it."""
         return "unix:///nonexistent/docker.sock"
+
+    @pytest.fixture
+    def policy(self) -> str:
+        """What else the configuration says."""
+        return ""
 
 
 class TestSessions(ForReal, SessionServiceContract):
@@ -58,3 +73,38 @@ class TestScopes(ForReal, ScopeServiceContract):
     @pytest.fixture
     def engine_address(self, docker_engine: PrivateEngine) -> str:
         return docker_engine.host
+
+
+@pytest.mark.docker
+class TestRisks(ForReal, RiskServiceContract):
+    """Dangerous containers."""
+
+    @pytest.fixture
+    def engine_address(self, docker_engine: PrivateEngine) -> str:
+        return docker_engine.host
+
+    @pytest.fixture
+    def policy(self, admitted_folder: str) -> str:
+        return f'[policy]\nbind_mounts = ["{admitted_folder}"]\n'
+
+    @pytest.fixture
+    def admitted_folder(self) -> Iterator[str]:
+        if os.geteuid() != 0:
+            unavailable("making a folder of root's needs root")
+        folder = tempfile.mkdtemp(prefix="contctl-test-", dir="/var/lib")
+        yield folder
+        shutil.rmtree(folder)
+
+    @pytest.fixture
+    def raw(self, docker_engine: PrivateEngine) -> Iterator[RawEngine]:
+        raw = RawEngine(docker_engine.host)
+        yield raw
+        raw.clear()
+
+    @pytest.fixture
+    def make(self, raw: RawEngine) -> ContainerMaker:
+        return raw.container
+
+    @pytest.fixture
+    def make_volume(self, raw: RawEngine) -> VolumeMaker:
+        return raw.volume

@@ -3,17 +3,22 @@
 import pytest
 
 from contctl.core.domain.actions import Stop
-from contctl.core.domain.containers import ListQuery
-from contctl.core.domain.roles import Role
+from contctl.core.domain.containers import Json, ListQuery, no_such_container
+from contctl.core.domain.field_rules import EngineDefaults
+from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
+from contctl.core.domain.settings import Settings
 from contctl.core.domain.streams import ExecSpec, LogOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.container_services import ContainerServiceContract, act
+from tests.contracts.engine_surroundings import VolumeMaker
+from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
+from tests.fakes.host_paths import Entry
 from tests.fakes.ports import FakePorts
 
 
@@ -43,6 +48,85 @@ class TestContainers(InMemory, ContainerServiceContract):
 
 class TestScopes(InMemory, ScopeServiceContract):
     """Scoped grants."""
+
+
+class TestRisks(InMemory, RiskServiceContract):
+    """Dangerous containers."""
+
+    @pytest.fixture
+    def ports(self, clock: FakeClock, admitted_folder: str) -> FakePorts:
+        ports = FakePorts(clock, Settings(bind_mounts=(admitted_folder,)))
+        ports.host_paths.add(admitted_folder, Entry("folder"))
+        return ports
+
+    @pytest.fixture
+    def admitted_folder(self) -> str:
+        return "/admitted"
+
+    @pytest.fixture
+    def make(self, services: Services, ports: FakePorts) -> ContainerMaker:
+        def make(host_config: Json, *, running: bool = True) -> str:
+            container_id = services.container(running=running)
+            ports.engine.set_host_config(container_id, host_config)
+            return container_id
+
+        return make
+
+    @pytest.fixture
+    def make_volume(self, ports: FakePorts) -> VolumeMaker:
+        return ports.engine.add_volume
+
+    def test_an_engine_that_cannot_tell_admits_nobody(
+        self, services: Services, ports: FakePorts, make: ContainerMaker
+    ) -> None:
+        container_id = make({"Binds": ["data:/data"], "CgroupnsMode": "host"})
+        ports.engine.add_volume("data", {})
+        services.login_as(Role.DEVELOPER)
+        before = list(ports.engine.changes)
+        for operation in ("inspect", "volume", "defaults"):
+            for attempt in INSIDE.values():
+                down = ContctlError(ErrorCode.UNAVAILABLE, "it does not answer")
+                ports.engine.fail_next(operation, down)
+                with refused(ErrorCode.UNAVAILABLE):
+                    attempt(services.api, container_id)
+        assert ports.engine.changes == before
+
+    def test_nothing_is_asked_for_who_may_use_dangerous_ones(
+        self, services: Services, ports: FakePorts, make: ContainerMaker
+    ) -> None:
+        container_id = make({"Privileged": True})
+        services.login()
+        ports.engine.fail_next("inspect", ContctlError(ErrorCode.UNAVAILABLE, "not asked for"))
+        for permission in ("container:exec", "container:attach"):
+            INSIDE[permission](services.api, container_id)
+
+    def test_a_container_that_goes_in_between_is_not_found(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        container_id = services.container()
+        services.login_as(Role.DEVELOPER)
+        ports.engine.fail_next("inspect", no_such_container(container_id))
+        with refused(ErrorCode.NOT_FOUND):
+            services.api.containers.exec(container_id, ExecSpec(("true",)))
+
+    def test_what_the_engine_gives_everybody_is_no_danger(
+        self, services: Services, ports: FakePorts, make: ContainerMaker
+    ) -> None:
+        container_id = make({"CgroupnsMode": "host"})
+        services.login_as(Role.DEVELOPER)
+        assert not services.api.rights.can(Permission.EXEC, container_id, None)
+        ports.engine.own_defaults = EngineDefaults(private_cgroups=False)
+        assert services.api.rights.can(Permission.EXEC, container_id, None)
+
+    def test_many_dangers_are_counted(self, services: Services, make: ContainerMaker) -> None:
+        host_config = {"Privileged": True, "PidMode": "host", "IpcMode": "host", "Runtime": "x"}
+        container_id = make({**host_config, "CapAdd": ["ALL"]})
+        services.login_as(Role.DEVELOPER)
+        with refused(ErrorCode.FORBIDDEN) as raised:
+            services.api.containers.exec(container_id, ExecSpec(("true",)))
+        assert raised.value.message.endswith(
+            ", which carries privileged mode, PID namespace host, IPC namespace host and 2 more"
+        )
 
 
 def failure(reason: str) -> ContctlError:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from contctl.core.services.shared import Shared
 
 T = TypeVar("T")
+_CARRIES_DANGERS = f"needs {Permission.CREATE_PRIVILEGED}"
 
 
 class ContainerService:
@@ -153,26 +154,26 @@ class ContainerService:
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         caller = self._access.require(Permission.EXEC, ref)
-        (container,) = self._allowed(caller, Permission.EXEC, [ref])
+        container = self._inside(caller, Permission.EXEC, ref)
         # The arguments may hold secrets; the program's name is enough to know what was done.
         deed = _deed(Permission.EXEC, container, f"{spec.argv[0]}, {len(spec.argv) - 1} arguments")
         return self._duplex(caller, deed, lambda: self._engine.exec(container.id, spec))
 
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         caller = self._access.require(Permission.ATTACH, ref)
-        (container,) = self._allowed(caller, Permission.ATTACH, [ref])
+        container = self._inside(caller, Permission.ATTACH, ref)
         deed = _deed(Permission.ATTACH, container)
         return self._duplex(caller, deed, lambda: self._engine.attach(container.id, spec))
 
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         caller = self._access.require(Permission.COPY, ref)
-        (container,) = self._allowed(caller, Permission.COPY, [ref])
+        container = self._inside(caller, Permission.COPY, ref)
         deed = _deed(Permission.COPY, container, "from it")
         return self._stream(caller, deed, lambda: self._engine.get_archive(container.id, path))
 
     def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
         caller = self._access.require(Permission.COPY, ref)
-        (container,) = self._allowed(caller, Permission.COPY, [ref])
+        container = self._inside(caller, Permission.COPY, ref)
         with self._recorder.recorded(caller, _deed(Permission.COPY, container, "into it")):
             self._engine.put_archive(container.id, path, tar)
 
@@ -204,6 +205,18 @@ class ContainerService:
             containers.append(found)
         return tuple(containers)
 
+    def _inside(self, caller: Caller, permission: Permission, ref: str) -> Container:
+        """The container that `ref` means, on which the caller has `permission`, and whose inside
+        the caller may use in spite of the dangers that it carries."""
+        from contctl.core.services.danger import refusal_inside
+
+        (container,) = self._allowed(caller, permission, [ref])
+        refusal = refusal_inside(self._reach(caller), container, self._shared.ports)
+        if refusal is not None:
+            self._access.denied(caller, _deed(permission, container, _CARRIES_DANGERS))
+            raise refusal
+        return container
+
     def _inspected(self, caller: Caller, reach: Reach, container: Container) -> Json:
         from contctl.core.domain.containers import for_display
 
@@ -217,11 +230,13 @@ class ContainerService:
         return for_display(data, with_environment=with_environment)
 
     def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
-        """FORBIDDEN unless one grant covers the name and the labels, the image's own included, and
-        no label would put the container into the scope of somebody else's grant."""
+        """FORBIDDEN unless one grant covers the name, the labels, the image's own included, and the
+        dangers, and no label would put the container into the scope of somebody else's grant."""
         from contctl.core.services.creation import refusal_of_create
+        from contctl.core.services.danger import host_of
 
-        refusal = refusal_of_create(caller, spec, self._engine, self._shared.ports.identities)
+        ports = self._shared.ports
+        refusal = refusal_of_create(caller, spec, self._engine, ports.identities, host_of(ports))
         if refusal is not None:
             self._access.denied(caller, deed)
             raise refusal

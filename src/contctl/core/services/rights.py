@@ -1,9 +1,13 @@
 """Asking what may be done, without doing it."""
 
+from collections.abc import Sequence
+
 from contctl.core.domain.accounts import User
 from contctl.core.domain.grants import Grant, holds
+from contctl.core.domain.risk import INWARD
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.danger import refusal_inside
 from contctl.core.services.reach import Reach
 from contctl.core.services.record import Caller
 from contctl.core.services.shared import Shared
@@ -16,19 +20,26 @@ class RightsService:
         self._shared = shared
 
     def can(self, permission: Permission, ref: str | None, user: str | None) -> bool:
-        return permission in self.all(ref, user)
+        return permission in self._held(ref, user, (permission,))
 
     def all(self, ref: str | None, user: str | None) -> tuple[Permission, ...]:
+        return self._held(ref, user, tuple(Permission))
+
+    def _held(
+        self, ref: str | None, user: str | None, wanted: Sequence[Permission]
+    ) -> tuple[Permission, ...]:
         asked = self._asked_about(user)
         if ref is None:
-            return tuple(each for each in Permission if holds(asked.grants, each))
+            return tuple(each for each in wanted if holds(asked.grants, each))
         reach = Reach(asked, self._shared.ports.engine)
         container = reach.find(ref)
-        return tuple(
-            each
-            for each in Permission
-            if each.startswith("container:") and reach.may(each, container)
-        )
+        held = [
+            each for each in wanted if each.startswith("container:") and reach.may(each, container)
+        ]
+        inward = INWARD.intersection(held)
+        if inward and refusal_inside(reach, container, self._shared.ports) is not None:
+            held = [each for each in held if each not in inward]
+        return tuple(held)
 
     def _asked_about(self, name: str | None) -> Caller:
         caller = self._shared.access.caller()
