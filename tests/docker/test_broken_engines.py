@@ -39,6 +39,8 @@ OPERATIONS: dict[str, Callable[[DockerEngine], object]] = {
     "info": lambda engine: engine.info(),
     "list": lambda engine: engine.list(ListQuery()),
     "inspect": lambda engine: engine.inspect(ID),
+    "volume": lambda engine: engine.volume("data"),
+    "defaults": lambda engine: engine.defaults(),
     "start": lambda engine: engine.start(ID),
     "stop": lambda engine: engine.stop(ID, 0, None),
     "remove": lambda engine: engine.remove(ID, force=True, volumes=True),

@@ -68,6 +68,8 @@ DANGEROUS: list[tuple[str, Any, str]] = [
     ("PortBindings", {"80/tcp": [{"HostPort": "80"}]}, "host port 80"),
     ("PortBindings", {"80/tcp": [{"HostPort": "8080"}, {"HostPort": "0443"}]}, "host port 0443"),
     ("PortBindings", {"80/tcp": [{"HostPort": "1000-2000"}]}, "host port 1000-2000"),
+    ("PortBindings", {"80/tcp": [{"HostPort": "0-2000"}]}, "host port 0-2000"),
+    ("PortBindings", {"80/tcp": [{"HostPort": "1023"}]}, "host port 1023"),
     ("PortBindings", {"80/tcp": [{"HostPort": "٨٠"}]}, "host port ٨٠"),
     ("PortBindings", {"80/tcp": [{"Port": "8"}]}, "unknown field PortBindings.Port"),
     ("MaskedPaths", [], "unmasked path /proc/acpi"),

@@ -55,6 +55,8 @@ _RUNTIMES = ("", "runc", "io.containerd.runc.v2")
 _NO_NEW_PRIVILEGES = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
 _NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", re.ASCII)
 _HOST_PORT = re.compile(r"([0-9]{1,5})(?:-[0-9]{1,5})?", re.ASCII)
+_ANY_PORT = ("", "0")
+_FIRST_ORDINARY_PORT = 1024
 
 # What the engine masks, and lets only be read, since it has these fields (API v1.38); newer ones
 # have more.
@@ -117,7 +119,7 @@ def _network(value: str, _host: Host) -> Iterator[str]:
 
 def _host_port(value: str, _host: Host) -> Iterator[str]:
     match = _HOST_PORT.fullmatch(value)
-    if value and (match is None or 0 < int(match[1]) < 1024):
+    if value not in _ANY_PORT and (match is None or int(match[1]) < _FIRST_ORDINARY_PORT):
         yield f"host port {shown(value)}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contctl.core.domain.field_rules import Host
 from contctl.core.domain.mount_rules import is_below
 from contctl.core.domain.risk import dangers_of_container, in_words, volumes_of
-from contctl.core.domain.roles import Permission
+from contctl.core.domain.roles import Permission, Role
 from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def refusal_of_dangers(
     return ContctlError(
         refusal.code,
         f"{refusal.message}, which carries {in_words(dangers)}",
-        hint=refusal.hint,
+        hint=f"the role '{Role.ADMIN}' has it; an admin can grant it",
     )
 
 
