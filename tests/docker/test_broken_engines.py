@@ -256,6 +256,64 @@ def test_an_exec_that_is_cut(broken: Callable[[Behaviour], BrokenEngine]) -> Non
             _unavailable(duplex.read)
 
 
+UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+CUT_HEADS = {
+    "before the empty line": -2,
+    "in the last line's end": -3,
+    "in the last line": -7,
+    "after the first line": UPGRADED.index(b"\n") + 1,
+}
+
+
+@pytest.mark.parametrize("at", CUT_HEADS)
+def test_an_exec_whose_head_is_cut(broken: Callable[[Behaviour], BrokenEngine], at: str) -> None:
+    created = _answer({"Id": "e" * 64})
+    ended = _answer({"Running": False, "ExitCode": 0})
+    with broken(answering(created, UPGRADED[: CUT_HEADS[at]], ended)) as server:
+        error = _unavailable(lambda: _engine(server.address).exec(ID, ExecSpec(("true",))))
+    assert "was cut" in error.message
+
+
+@pytest.mark.parametrize("at", CUT_HEADS)
+def test_an_attach_whose_head_is_cut(broken: Callable[[Behaviour], BrokenEngine], at: str) -> None:
+    answers = (INSPECTED, CHUNKED, UPGRADED[: CUT_HEADS[at]], INSPECTED)
+    with broken(answering(*answers)) as server:
+        spec = AttachSpec(until=Condition.NEXT_EXIT)
+        error = _unavailable(lambda: _engine(server.address).attach(ID, spec))
+    assert "was cut" in error.message
+
+
+@pytest.mark.parametrize("operation", ["start", "stop", "remove", "put_archive"])
+def test_a_change_whose_head_is_cut(
+    broken: Callable[[Behaviour], BrokenEngine], operation: str
+) -> None:
+    """An answer without content, which is good as soon as its head is whole."""
+    head = b"HTTP/1.1 204 No Content\r\nServer: Docker\r\n"
+    with broken(answering(head)) as server:
+        error = _unavailable(lambda: OPERATIONS[operation](_engine(server.address)))
+    assert "was cut" in error.message
+    with broken(answering(head + b"\r\n")) as server:
+        OPERATIONS[operation](_engine(server.address))
+
+
+@pytest.mark.parametrize("what", ["too new. Maximum", "too old. Minimum"])
+def test_an_engine_of_another_api_version(
+    broken: Callable[[Behaviour], BrokenEngine], what: str
+) -> None:
+    content = f'{{"message":"client version 1.41 is {what} supported API version is 1.40"}}'
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(content)
+    refusal = head + content.encode()
+    for operation in ("list", "start", "exec"):
+        with broken(saying(refusal)) as server, pytest.raises(ContctlError) as caught:
+            OPERATIONS[operation](_engine(server.address))
+        assert caught.value.code is ErrorCode.UNSUPPORTED
+        assert "version" in caught.value.message
+    version = _answer({"ApiVersion": "1.41"})
+    with broken(answering(version, refusal)) as server, pytest.raises(ContctlError) as caught:
+        OPERATIONS["create"](_engine(server.address))
+    assert caught.value.code is ErrorCode.UNSUPPORTED
+
+
 def test_an_engine_that_is_gone_between_two_calls(
     broken: Callable[[Behaviour], BrokenEngine],
 ) -> None:

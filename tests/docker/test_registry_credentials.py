@@ -9,6 +9,7 @@ import pytest
 
 from contctl.backends.docker.registry import DockerRegistryCredentials
 from contctl.core.errors import ContctlError, ErrorCode
+from tests.bounded import eventually
 
 CANARY = "canary-7f3a-password"
 
@@ -110,6 +111,45 @@ def test_failing_helpers(environ: dict[str, str]) -> None:
     error = _fails(environ, seconds=0.3)
     assert error.code is ErrorCode.STORE
     assert "does not answer" in error.message
+
+
+def test_a_helper_that_answers_without_end(environ: dict[str, str]) -> None:
+    _config(environ, {"credsStore": "test"})
+    pids = Path(environ["DOCKER_CONFIG"], "pids")
+    _helper(environ, f"sleep 60 & echo $$ $! > {pids}; while :; do echo {CANARY * 50}; done")
+    error = _fails(environ, seconds=30)
+    assert error.code is ErrorCode.STORE
+    assert "answers without end" in error.message
+    for pid in pids.read_text().split():
+        _ends(pid)
+
+
+def test_what_a_silent_helper_began_is_ended_too(environ: dict[str, str]) -> None:
+    _config(environ, {"credsStore": "test"})
+    pids = Path(environ["DOCKER_CONFIG"], "pids")
+    _helper(environ, f"sleep 60 & echo $! > {pids}; wait")
+    assert "does not answer" in _fails(environ, seconds=1).message
+    _ends(pids.read_text().strip())
+
+
+def test_a_helper_that_reads_nothing(environ: dict[str, str]) -> None:
+    _config(environ, {"credsStore": "test"})
+    _helper(environ, 'exec <&-; echo \'{"Username": "me", "Secret": "pw"}\'')
+    found = _find(environ, f"{'r' * 200_000}.example/app")
+    assert found is not None
+    assert found["password"] == "pw"
+
+
+def _ends(pid: str) -> None:
+    eventually(lambda: not _runs(pid), f"process {pid} was ended")
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process is there, and no zombie that nobody has waited for."""
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ of HTTP status and message that the caller of a request picks; failures to get a
 """
 
 import http.client
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 Refusal = Callable[[int, str], ContctlError]
 
 _MAX_MESSAGE = 2000
+_WRONG_VERSION = re.compile(r"client version [0-9.]+ is too (?:new|old)")
 _CODES = {
     400: ErrorCode.USAGE,
     404: ErrorCode.NOT_FOUND,
@@ -40,6 +42,12 @@ def refused(status: int, message: str) -> ContctlError:
     text = one_line(message)
     if status == 404 and text == "page not found":
         return ContctlError(ErrorCode.UNSUPPORTED, "the engine does not know this operation")
+    if status == 400 and _WRONG_VERSION.match(text):
+        return ContctlError(
+            ErrorCode.UNSUPPORTED,
+            f"the engine does not speak the version of its API that contctl uses: {text}",
+            hint="'contctl doctor' shows the engine; another version of it, or of contctl, helps",
+        )
     return ContctlError(_CODES.get(status, ErrorCode.FAILED), text)
 
 

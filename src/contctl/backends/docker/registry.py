@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
 from contctl.backends.docker.config import read_config
 from contctl.backends.docker.errors import unusable_config
+from contctl.backends.docker.programs import ask_program
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -76,26 +76,21 @@ class DockerRegistryCredentials:
         if program is None:
             raise _helper_error(name, "is not installed")
         try:
-            done = subprocess.run(  # noqa: S603 - docker's configuration names the program
-                [program, "get"],
-                input=server,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=self._helper_seconds,
-                env=self._environ,
-                check=False,
+            code, answer = ask_program(
+                [program, "get"], server, self._environ, self._helper_seconds
             )
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             raise _helper_error(name, "does not answer") from None
+        except OverflowError:
+            raise _helper_error(name, "answers without end") from None
         except OSError as error:
             raise _helper_error(name, f"cannot be run: {error.strerror or error}") from None
-        if done.returncode == 0:
-            return done.stdout
+        if code == 0:
+            return answer
         # The helpers' protocol has this text for an absent entry, and no code.
-        if "credentials not found" in done.stdout.lower():
+        if "credentials not found" in answer.lower():
             return None
-        raise _helper_error(name, f"failed with code {done.returncode}")
+        raise _helper_error(name, f"failed with code {code}")
 
 
 def _stored(known: Any, registry: str) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ costs a request; and the fields that are used here are the same in all versions.
 """
 
 import http.client
+import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,8 +25,33 @@ _UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 Query = Mapping[str, str | int | None]
 
 
+class _Lines(io.BufferedReader):
+    """A buffered file that knows the last line that was read from it."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """As io.BufferedReader's."""
+        self.last = super().readline(size)
+        return self.last
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose head ends with an empty line (RFC 9112, section 2.1). http.client takes a
+    head that the end of the connection cut for a whole one."""
+
+    def begin(self) -> None:
+        """Read the head; IncompleteRead where it was cut."""
+        self.fp = lines = _Lines(self.fp.detach())
+        super().begin()
+        if lines.last not in (b"\r\n", b"\n"):
+            raise http.client.IncompleteRead(lines.last)
+
+
 class _Connection(http.client.HTTPConnection):
     """http.client on a socket that is connected already."""
+
+    response_class = _Response
 
     def __init__(self, connection: EngineSocket) -> None:
         super().__init__("docker")
