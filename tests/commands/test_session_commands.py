@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from contctl.core.errors import ContctlError, ErrorCode
 from tests.commands.harness import PASSWORD, Shell
 
 LINE = f"{PASSWORD}\n".encode()
@@ -136,6 +137,16 @@ def test_login_with_the_explicit_file_store(shell: Shell) -> None:
     result = shell.run("login", "ada", "--password-stdin", "--store", "drawer", stdin=LINE)
     assert result.code == 2
     assert result.err.startswith("error: invalid value for '--store'")
+
+
+def test_a_login_tells_what_it_had_to_leave_behind(shell: Shell) -> None:
+    shell.ports.stores.keyring.broken = ContctlError(ErrorCode.STORE, "locked")
+    result = shell.run("login", "ada", "--password-stdin", "--store", "file", stdin=LINE)
+    assert (result.code, result.out) == (0, "")
+    assert result.err.splitlines()[1:] == [
+        "warning: the fake keyring cannot be used; the session that it holds goes on",
+        "hint: 'contctl session ls' shows it, 'contctl session revoke' ends it",
+    ]
 
 
 def test_sessions_are_listed_and_ended(shell: Shell) -> None:

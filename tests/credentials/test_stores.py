@@ -82,6 +82,17 @@ def test_an_unknown_store_in_the_variable_is_named(tmp_path: Path) -> None:
     assert stores.choose(StoreKind.FILE, AUTHORITY).kind is StoreKind.FILE
 
 
+def test_the_record_is_told_whatever_the_environment_says(tmp_path: Path) -> None:
+    stores = choice(tmp_path, {"CONTCTL_CREDENTIAL_STORE": "file"})
+    assert stores.recorded(AUTHORITY) is None
+    keyring = choice(tmp_path, {"PYTHON_KEYRING_BACKEND": SOUND})
+    stores.record(AUTHORITY, keyring.choose(StoreKind.KEYRING, AUTHORITY))
+    former = stores.recorded(AUTHORITY)
+    assert former is not None
+    assert former.kind is StoreKind.KEYRING
+    assert stores.recorded(OTHER) is None
+
+
 def test_the_recorded_backend_of_the_keyring_is_used_again(tmp_path: Path) -> None:
     stores = choice(tmp_path, {"PYTHON_KEYRING_BACKEND": SOUND})
     stores.record(AUTHORITY, stores.choose(None, AUTHORITY))

@@ -61,7 +61,7 @@ class FakeCredentialStore:
 class FakeCredentialStores:
     """CredentialStores of one FakeCredentialStore of each kind.
 
-    keyring, file: the stores. recorded: the kind of store of the last login, by authority.
+    keyring, file: the stores. recorded_kinds: the kind of store of the last login, by authority.
     default: what is chosen without a record. held: whether `exclusive` is entered. busy: whether
     another process seems to hold it.
     """
@@ -69,19 +69,24 @@ class FakeCredentialStores:
     def __init__(self, default: StoreKind = StoreKind.KEYRING) -> None:
         self.keyring = FakeCredentialStore(StoreKind.KEYRING)
         self.file = FakeCredentialStore(StoreKind.FILE)
-        self.recorded: dict[str, StoreKind] = {}
+        self.recorded_kinds: dict[str, StoreKind] = {}
         self.default = default
         self.held = False
         self.busy = False
 
     def choose(self, kind: StoreKind | None, authority: str) -> CredentialStore:
         """The store of `kind`, else of the record, else the default one."""
-        chosen = kind or self.recorded.get(authority, self.default)
+        chosen = kind or self.recorded_kinds.get(authority, self.default)
         return self.keyring if chosen is StoreKind.KEYRING else self.file
+
+    def recorded(self, authority: str) -> CredentialStore | None:
+        """The store of the record."""
+        kind = self.recorded_kinds.get(authority)
+        return None if kind is None else self.choose(kind, authority)
 
     def record(self, authority: str, store: CredentialStore) -> None:
         """Note the kind of `store`."""
-        self.recorded[authority] = store.kind
+        self.recorded_kinds[authority] = store.kind
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

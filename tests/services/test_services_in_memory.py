@@ -4,6 +4,7 @@ import pytest
 
 from contctl.core.domain.actions import Stop
 from contctl.core.domain.containers import Json, ListQuery, no_such_container
+from contctl.core.domain.credentials import StoreKind
 from contctl.core.domain.field_rules import EngineDefaults
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
@@ -131,6 +132,42 @@ class TestRisks(InMemory, RiskServiceContract):
 
 def failure(reason: str) -> ContctlError:
     return ContctlError(ErrorCode.STORE, f"it is {reason}", details={"reason": reason})
+
+
+class TestCredentialStores(InMemory, ServicesFixture):
+    """Logins that move to another credential store."""
+
+    def test_what_the_former_store_holds_is_ended_and_forgotten(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        services.add("bob", None)
+        services.login("bob")
+        old = services.credential
+        logged_in = services.api.sessions.login(ADMIN, PASSWORD, StoreKind.FILE)
+        assert logged_in.ended is not None
+        assert (logged_in.ended.name, logged_in.left_in) == ("bob", None)
+        assert ports.stores.keyring.texts == {}
+        assert services.api.sessions.status().user.name == ADMIN
+        assert old is not None
+        services.put_back(old)
+        with refused(ErrorCode.NOT_AUTHENTICATED):
+            services.api.sessions.status()
+
+    def test_a_former_store_that_cannot_be_used_is_told(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        services.login()
+        ports.stores.keyring.broken = failure("locked")
+        logged_in = services.api.sessions.login(ADMIN, PASSWORD, StoreKind.FILE)
+        assert (logged_in.ended, logged_in.left_in) == (None, "the fake keyring")
+        assert services.api.sessions.status().user.name == ADMIN
+        assert len(services.api.logins.list(None)) == 2
+
+    def test_the_same_store_again_is_no_former_one(self, services: Services) -> None:
+        for store in (None, StoreKind.KEYRING, None):
+            services.api.sessions.login(ADMIN, PASSWORD, store)
+            assert services.api.sessions.status().user.name == ADMIN
+        assert len(services.api.logins.list(None)) == 1
 
 
 class TestFailures(InMemory, ServicesFixture):

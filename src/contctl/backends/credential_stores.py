@@ -67,6 +67,14 @@ class CredentialStoreChoice:
             return self._store(wanted or self._default, None)
         return self._store(wanted or recorded.store, recorded.backend)
 
+    def recorded(self, authority: str) -> CredentialStore | None:
+        """The store of the last login to `authority`, whatever the environment says.
+
+        ContctlError STORE for a damaged record.
+        """
+        recorded = self._read_record().get(authority)
+        return None if recorded is None else self._store(recorded.store, recorded.backend)
+
     def record(self, authority: str, store: CredentialStore) -> None:
         """Note that a login to `authority` used `store`, and which backend of the keyring.
 

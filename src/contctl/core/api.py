@@ -136,10 +136,15 @@ class SessionStatus:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A session that began. ended: whose earlier session on this machine it replaced, if any."""
+    """A session that began. ended: whose earlier session on this machine it replaced, if any.
+
+    left_in: the credential store of an earlier login, in its own words, where that cannot be used
+    now: what it holds stays good.
+    """
 
     status: SessionStatus
     ended: User | None
+    left_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,6 +296,9 @@ class CredentialStores(Protocol):
         """The one to use: `kind` if given, else what the environment says, else the record of the
         last login to `authority`, else the configuration."""
 
+    def recorded(self, authority: str) -> CredentialStore | None:
+        """The one that the last login to `authority` used; None where there was none."""
+
     def record(self, authority: str, store: CredentialStore) -> None:
         """Note that a login to `authority` used `store`."""
 

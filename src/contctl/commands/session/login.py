@@ -39,6 +39,11 @@ def command(
     app.terminal.note(f"logged in as {name}; the access token is good until {until}")
     if logged_in.ended is not None and logged_in.ended.name != name:
         app.terminal.note(f"the session of {logged_in.ended.name} on this machine was ended")
+    if logged_in.left_in is not None:
+        app.terminal.note(
+            f"warning: {logged_in.left_in} cannot be used; the session that it holds goes on"
+        )
+        app.terminal.note("hint: 'contctl session ls' shows it, 'contctl session revoke' ends it")
 
 
 def _ask_username(app: App, *, from_stdin: bool) -> str:

@@ -66,6 +66,8 @@ class SessionService:
         kept_in = self._ports.stores.choose(store, issuer)
         user = self._authenticate(username, password)
         with self._ports.stores.exclusive():
+            former = self._ports.stores.recorded(issuer)
+            elsewhere, left_in = None, None
             replaced = _read_or_none(kept_in, issuer)
             session, pair = self._shared.tokens.begin(user)
             try:
@@ -78,7 +80,9 @@ class SessionService:
                 raise
             self._shared.access.forget()
             ended = self._end_replaced(replaced)
-        return LoggedIn(self.status(), ended)
+            if former is not None:
+                elsewhere, left_in = self._leave(former, issuer, _credential(pair))
+        return LoggedIn(self.status(), ended or elsewhere, left_in)
 
     def refresh(self, if_expiring: int | None) -> Refreshed:
         authority = self._shared.authority
@@ -178,6 +182,23 @@ class SessionService:
         if credential is None:
             return None
         return self._end_own(self._shared.authority, credential, everywhere=False)
+
+    def _leave(
+        self, former: CredentialStore, issuer: str, current: Credential
+    ) -> tuple[User | None, str | None]:
+        """End and forget what the store of the login before holds, unless that is where `current`
+        was just written. Whose session it was, and where it stays if that store cannot be used."""
+        try:
+            credential = former.read(issuer)
+        except ContctlError:
+            return None, former.location
+        if credential is None or credential == current:
+            return None, None
+        ended = self._end_replaced(credential)
+        with suppress(ContctlError):
+            # What stays there is worth nothing any more.
+            former.delete(issuer)
+        return ended, None
 
     def _end(self, session_id: str) -> None:
         now = int(self._ports.clock.now())
