@@ -7,6 +7,7 @@ import pytest
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.commands.harness import IMAGE, Shell
+from tests.fakes.engine import FakeEngine
 
 
 def test_ps_in_columns(shell: Shell) -> None:
@@ -150,6 +151,45 @@ def test_a_run_that_cannot_start_says_what_is_left(shell: Shell) -> None:
         "error[failed]: no such program\n"
         "hint: the container web was made: see 'contctl ps -a', 'contctl rm web'\n"
     )
+
+
+def test_a_run_with_rm_that_cannot_start_leaves_nothing(shell: Shell) -> None:
+    for operation in ("start", "attach"):
+        shell.ports.engine.fail_next(operation, ContctlError(ErrorCode.FAILED, "no"))
+        result = shell.run("run", "--rm", "--name", "web", IMAGE, "true")
+        assert (result.code, result.out, result.err) == (125, "", "error[failed]: no\n")
+        assert shell.done("ps", "-aq") == ""
+
+
+def test_a_run_with_rm_says_what_it_could_not_remove(shell: Shell) -> None:
+    engine = shell.ports.engine
+    for args in (("--rm",), ("--rm", "-d")):
+        engine.fail_next("start", ContctlError(ErrorCode.UNAVAILABLE, "cut"))
+        engine.fail_next("remove", ContctlError(ErrorCode.UNAVAILABLE, "gone"))
+        result = shell.run("run", *args, IMAGE, "true")
+        assert (result.code, result.out) == (125, "")
+        (left,) = shell.done("ps", "-aq").splitlines()
+        assert result.err == (
+            "error[unavailable]: cut\n"
+            f"hint: the container {left} was made: see 'contctl ps -a', 'contctl rm {left}'\n"
+        )
+        shell.done("rm", left)
+
+
+class StartAnswersLost(FakeEngine):
+    """Starts containers, and loses the answer."""
+
+    def start(self, container_id: str) -> None:
+        super().start(container_id)
+        raise ContctlError(ErrorCode.UNAVAILABLE, "the answer was lost")
+
+
+def test_a_run_with_rm_does_not_kill_what_runs_after_all(shell: Shell) -> None:
+    shell.ports.engine = StartAnswersLost()
+    result = shell.run("run", "--rm", "-d", "--name", "web", IMAGE, "sleep", "600")
+    assert result.code == 125
+    assert "hint: the container web was made: " in result.err
+    assert shell.done("ps", "--format", "{{.Names}}") == "web\n"
 
 
 def test_run_passes_on_what_it_is_told(shell: Shell) -> None:

@@ -44,3 +44,16 @@ def test_a_signal_that_cannot_be_passed_on_ends_contctl(
     _, err = deaf.communicate(timeout=30)
     assert deaf.returncode == 130
     assert err == b"the signal was not passed on: the session has ended\n"
+
+
+def test_a_hangup_that_cannot_be_passed_on_ends_contctl(
+    machine: Machine, deaf: "subprocess.Popen[bytes]"
+) -> None:
+    machine.done("logout")
+    deaf.send_signal(signal.SIGUSR1)
+    assert deaf.stderr is not None
+    assert deaf.stderr.readline() == b"the signal was not passed on: the session has ended\n"
+    assert deaf.poll() is None
+    deaf.send_signal(signal.SIGHUP)
+    deaf.communicate(timeout=30)
+    assert deaf.returncode == -signal.SIGHUP

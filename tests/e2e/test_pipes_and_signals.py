@@ -169,13 +169,45 @@ class TestSignals:
         out, err = process.communicate(timeout=SECONDS)
         assert (process.returncode, out, err) == (code, b"", b"")
 
-    @pytest.mark.parametrize("name", ["INT", "TERM"])
+    @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM"])
     def test_a_run_passes_it_on(self, machine: Machine, name: str) -> None:
         script = f"trap 'echo got {name}; exit 9' {name}; echo ready; while :; do sleep 0.1; done"
         process = follow(machine, "run", "--rm", IMAGE, "sh", "-c", script)
         process.send_signal(signal.Signals[f"SIG{name}"])
         out, err = process.communicate(timeout=SECONDS)
         assert (process.returncode, out, err) == (9, f"got {name}\n".encode(), b"")
+
+    def test_a_started_container_gets_signals_too(self, machine: Machine) -> None:
+        name = f"usr-{secrets.token_hex(4)}"
+        script = "trap 'exit 9' HUP; trap 'echo got' USR1; echo ready; while :; do sleep 0.1; done"
+        machine.done("run", "-d", "--name", name, IMAGE, "sh", "-c", script)
+        machine.done("stop", "-t", "0", name)
+        process = follow(machine, "start", "-a", name)
+        assert process.stdout is not None
+        for _ in range(4):
+            process.send_signal(signal.SIGUSR1)
+            assert process.stdout.readline() == b"got\n"
+        process.send_signal(signal.SIGHUP)
+        out, err = process.communicate(timeout=SECONDS)
+        assert (process.returncode, out, err) == (9, b"", b"")
+        machine.done("rm", name)
+
+    def test_what_nohup_ignores_stays_ignored(self, machine: Machine) -> None:
+        script = "trap 'exit 9' HUP; trap 'exit 8' USR1; echo ready; while :; do sleep 0.1; done"
+        ignoring = 'trap "" HUP; exec "$contctl" run --rm "$image" sh -c "$script"'
+        process = subprocess.Popen(
+            ["bash", "-c", ignoring],
+            env=machine.environment({"contctl": str(CONTCTL), "image": IMAGE, "script": script}),
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        assert process.poll() is None
+        process.send_signal(signal.SIGUSR1)
+        process.communicate(timeout=SECONDS)
+        assert process.returncode == 8
 
     def test_a_slow_stop_is_not_waited_for(self, machine: Machine, web: str) -> None:
         process = machine.start("stop", "-t", "30", web)

@@ -163,6 +163,14 @@ class LossyProxy(BrokenEngine):
         _end(client)
 
 
+class HangingProxy(LossyProxy):
+    """Passes the requests in question on, and never tells their answers."""
+
+    def _lose(self, client: socket.socket) -> None:
+        self.lost += 1
+        silent(client)
+
+
 def _read_request(connection: socket.socket) -> None:
     """Its head, and as much content as that tells of."""
     request = b""

@@ -16,7 +16,14 @@ from contctl.core.errors import ContctlError, ErrorCode
 
 _READ = 65536
 _PASSED_ON = 3
-"""The signal of this number is no longer passed on, as docker has it."""
+"""The SIGINT or SIGTERM of this number is no longer passed on, as docker has it."""
+_COUNTED = (signal.SIGINT, signal.SIGTERM)
+_ENDING = (*_COUNTED, signal.SIGHUP, signal.SIGQUIT)
+"""What asks contctl itself to end."""
+_PROXIED = (*_ENDING, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
+"""What is passed on. Docker's --sig-proxy also takes job control and the terminal's size, which are
+contctl's own terminal's here."""
+_Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 def start(app: App, ref: str) -> None:
@@ -26,12 +33,21 @@ def start(app: App, ref: str) -> None:
             raise outcome.error
 
 
-def start_attached(app: App, ref: str, spec: AttachSpec) -> int:
-    """Join `ref`, start it, and stay until it ends; its exit code. Signals are passed on to it."""
-    with closing(app.api.containers.attach(ref, spec)) as duplex:
+def begin(app: App, ref: str, spec: AttachSpec) -> Duplex:
+    """Join `ref` and start it."""
+    duplex = app.api.containers.attach(ref, spec)
+    try:
         start(app, ref)
-        with _signals_passed_on(app, ref):
-            return relay(app, duplex, stdin=spec.stdin)
+    except BaseException:
+        duplex.close()
+        raise
+    return duplex
+
+
+def stay(app: App, ref: str, duplex: Duplex, *, stdin: bool) -> int:
+    """Be the terminal of `ref` until it ends; its exit code. Signals are passed on to it."""
+    with closing(duplex), _signals_passed_on(app, ref):
+        return relay(app, duplex, stdin=stdin)
 
 
 def relay(app: App, duplex: Duplex, *, stdin: bool) -> int:
@@ -57,9 +73,10 @@ def _send(app: App, duplex: Duplex) -> None:
 
 @contextmanager
 def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
-    """While the body runs, SIGINT and SIGTERM go to the container, as docker run passes them on.
+    """While the body runs, signals go to the container, as docker run passes them on.
 
-    The third one, and any after one that could not be passed on, ends contctl instead.
+    The third SIGINT or SIGTERM, and any signal that asks for an end and could not be passed on,
+    ends contctl instead. One that contctl was told to ignore (nohup) stays ignored.
     """
     left = [_PASSED_ON]
 
@@ -68,23 +85,31 @@ def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
         os.kill(os.getpid(), number)
 
     def pass_on(number: int, frame: FrameType | None) -> None:
-        left[0] -= 1
-        if left[0] <= 0:
-            end = before[signal.Signals(number)]
-            if callable(end):
-                end(number, frame)
+        left[0] -= number in _COUNTED
+        if left[0] <= 0 and number in _ENDING:
+            _end(number, before[number], frame)
         kill = Kill(signal.Signals(number).name.removeprefix("SIG"))
         # In a thread, because the handler may have interrupted a write to the store.
         threading.Thread(
             target=_pass_on, args=(app, kill, ref, partial(give_up, number)), daemon=True
         ).start()
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [each for each in _PROXIED if signal.getsignal(each) is not signal.SIG_IGN]
+    before: dict[int, _Handler] = {number: signal.signal(number, pass_on) for number in heeded}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end(number: int, handler: _Handler, frame: FrameType | None) -> None:
+    """End contctl as the signal would have without being passed on."""
+    if callable(handler):
+        handler(number, frame)
+        return
+    signal.signal(number, handler)
+    os.kill(os.getpid(), number)
 
 
 def _pass_on(app: App, kill: Kill, ref: str, give_up: Callable[[], None]) -> None:
@@ -94,4 +119,5 @@ def _pass_on(app: App, kill: Kill, ref: str, give_up: Callable[[], None]) -> Non
                 raise outcome.error
     except ContctlError as error:
         app.terminal.note(f"the signal was not passed on: {error.message}")
-        give_up()
+        if signal.Signals[f"SIG{kill.signal}"] in _ENDING:
+            give_up()

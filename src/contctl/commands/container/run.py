@@ -1,20 +1,21 @@
 """contctl run."""
 
-import secrets
-from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from contctl.commands.app import App, app_of
 from contctl.commands.container.environment import expand_environment, parse_labels
-from contctl.commands.container.process import start, start_attached
+from contctl.commands.container.making import (
+    create,
+    nothing_left_unsaid,
+    said_if_it_goes_on,
+)
+from contctl.commands.container.process import begin, start, stay
 from contctl.commands.options import Env, Interactive, User, Workdir
-from contctl.commands.output.progress import show_pull
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.publish import parse_publish
 from contctl.core.domain.streams import AttachSpec, Condition
-from contctl.core.errors import ContctlError
 
 Image = Annotated[str, typer.Argument(metavar="IMAGE", show_default=False)]
 Argv = Annotated[list[str] | None, typer.Argument(metavar="[COMMAND] [ARG...]", show_default=False)]
@@ -74,44 +75,19 @@ def command(
         stdin=interactive,
         auto_remove=auto_remove,
     )
-    created = _create(app, spec)
+    created = create(app, spec)
     for warning in created.warnings:
         app.terminal.note(f"warning: {warning}")
-    try:
-        code = _start(app, created, spec, detach=detach)
-    except ContctlError as error:
-        raise error if spec.auto_remove else _left_behind(error, created, spec) from error
-    raise typer.Exit(code)
+    raise typer.Exit(_run(app, created, spec, detach=detach))
 
 
-def _start(app: App, created: Created, spec: CreateSpec, *, detach: bool) -> int:
-    if detach:
-        start(app, created.id)
-        app.terminal.line(created.id)
-        return 0
+def _run(app: App, created: Created, spec: CreateSpec, *, detach: bool) -> int:
     until = Condition.REMOVED if spec.auto_remove else Condition.NEXT_EXIT
-    return start_attached(app, created.id, AttachSpec(stdin=spec.stdin, until=until))
-
-
-def _create(app: App, spec: CreateSpec) -> Created:
-    request = secrets.token_hex(16)
-    try:
-        return app.api.containers.create(spec, request)
-    except ContctlError as error:
-        if error.reason != "no-image":
-            raise
-    app.terminal.note(f"the engine does not have the image {spec.image}; pulling it")
-    with closing(app.api.containers.pull(spec.image, app.client.registry_auth(spec.image))) as pull:
-        show_pull(app.terminal, pull)
-    return app.api.containers.create(spec, request)
-
-
-def _left_behind(error: ContctlError, created: Created, spec: CreateSpec) -> ContctlError:
-    """`error`, with the hint that a container was made before it arose."""
-    name = spec.name or created.id[:12]
-    return ContctlError(
-        error.code,
-        error.message,
-        hint=f"the container {name} was made: see 'contctl ps -a', 'contctl rm {name}'",
-        details=error.details,
-    )
+    with nothing_left_unsaid(app, created, spec):
+        if detach:
+            start(app, created.id)
+            app.terminal.line(created.id)
+            return 0
+        duplex = begin(app, created.id, AttachSpec(stdin=spec.stdin, until=until))
+    with said_if_it_goes_on(created, spec):
+        return stay(app, created.id, duplex, stdin=spec.stdin)

@@ -6,7 +6,7 @@ import typer
 
 from contctl.commands.app import app_of
 from contctl.commands.container.outcomes import act
-from contctl.commands.container.process import start_attached
+from contctl.commands.container.process import begin, stay
 from contctl.commands.options import Containers, Interactive, Json
 from contctl.core.domain.actions import Start
 from contctl.core.domain.streams import AttachSpec, Condition
@@ -33,4 +33,5 @@ def command(
     if len(containers) != 1:
         raise ContctlError(ErrorCode.USAGE, "only one container can be attached to at a time")
     spec = AttachSpec(stdin=interactive, until=Condition.NEXT_EXIT)
-    raise typer.Exit(start_attached(app, containers[0], spec))
+    duplex = begin(app, containers[0], spec)
+    raise typer.Exit(stay(app, containers[0], duplex, stdin=interactive))
