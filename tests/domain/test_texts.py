@@ -72,6 +72,10 @@ def test_passwords() -> None:
         ("8000-8001:80-81", [Port(80, "tcp", None, 8000), Port(81, "tcp", None, 8001)]),
         ("80-81", [Port(80, "tcp"), Port(81, "tcp")]),
         (":80", [Port(80, "tcp")]),
+        ("0:80", [Port(80, "tcp")]),
+        ("127.0.0.1:0:80", [Port(80, "tcp", "127.0.0.1", None)]),
+        ("80/TCP", [Port(80, "tcp")]),
+        ("53:53/Udp", [Port(53, "udp", None, 53)]),
     ],
 )
 def test_ports_to_publish(text: str, ports: list[Port]) -> None:
@@ -90,6 +94,9 @@ def test_ports_to_publish(text: str, ports: list[Port]) -> None:
         "999.1.1.1:1:1",
         "1-3:1-2",
         "3-1",
+        "0-1:80-81",
+        "0:80-81",
+        "8080:80-81",
         "80/icmp",
         "80 ",
     ],
@@ -97,6 +104,12 @@ def test_ports_to_publish(text: str, ports: list[Port]) -> None:
 def test_what_is_no_port(text: str) -> None:
     with usage:
         parse_publish([text])
+
+
+def test_a_range_to_choose_from_is_refused_by_name() -> None:
+    with usage as raised:
+        parse_publish(["18090-18092:80"])
+    assert "choose out of a range" in raised.value.message
 
 
 @given(st.text(max_size=20))

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from contctl.commands.app import app_of
+from contctl.commands.flags import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class LazyCommand(TyperCommand):
         """Note, before a usage error can arise, whose exit codes the command follows."""
         if self.runs_a_process:
             app_of(ctx).options.runs_a_process = True
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _plain(ctx, args, self.params))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as docker's help shows them: required ones without braces."""
@@ -102,7 +103,7 @@ class LazyGroup(TyperGroup):
         if not args and not ctx.resilient_parsing:
             app_of(ctx).terminal.write(ctx.get_help())
             raise typer.Exit
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _plain(ctx, args, self.params))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
         """All names, in the order of the help page."""
@@ -123,6 +124,14 @@ class LazyGroup(TyperGroup):
         """Offer names that are near an unknown one."""
         self.commands = dict.fromkeys(self._entries, self)  # only the names are looked at
         return super().resolve_command(ctx, args)
+
+
+def _plain(ctx: Any, args: list[str], params: Sequence[Any]) -> list[str]:
+    """`args` without docker's forms; as they are where a shell asks how to complete them."""
+    if ctx.resilient_parsing:
+        return args
+    options = [param for param in params if isinstance(param, TyperOption)]
+    return plain(args, options, interspersed=ctx.allow_interspersed_args)
 
 
 def global_options(taken: set[str]) -> list[Any]:

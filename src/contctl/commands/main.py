@@ -66,12 +66,17 @@ def _show_version(ctx: Any, param: Any, value: bool) -> None:  # noqa: ARG001 - 
 
 
 def _usage_error(error: TyperException) -> ContctlError:
+    from contctl.commands.not_yet import is_dockers
+
     ctx = getattr(error, "ctx", None)
     command = ctx.command_path if ctx else "contctl"
     message = error.format_message().rstrip(".")
-    return ContctlError(
-        ErrorCode.USAGE, message[:1].lower() + message[1:], hint=f"see '{command} --help'"
-    )
+    hint = f"see '{command} --help'"
+    option = getattr(error, "option_name", None)
+    if isinstance(option, str) and is_dockers(command.rpartition(" ")[2], option):
+        message = f"no such option: {option}"
+        hint = f"docker's {option} is not yet in this version of contctl; {hint}"
+    return ContctlError(ErrorCode.USAGE, message[:1].lower() + message[1:], hint=hint)
 
 
 def _report(app: App, error: ContctlError) -> int:

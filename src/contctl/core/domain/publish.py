@@ -10,7 +10,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 _PUBLISH = re.compile(
     r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]*):)?(?P<host>[0-9]*(?:-[0-9]+)?):)?"
     r"(?P<port>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>tcp|udp|sctp))?",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -24,14 +24,26 @@ def _parse(text: str) -> list[Port]:
     if match is None:
         raise _wrong(text)
     inside = _range(text, match["port"])
-    outside: Sequence[int | None] = _range(text, match["host"]) if match["host"] else [None]
-    if match["host"] and len(outside) != len(inside):
-        raise _wrong(text)
-    if not match["host"]:
-        outside = [None] * len(inside)
+    outside = _outside(text, match["host"], len(inside))
     ip = _address(text, match["ip"])
-    protocol = match["protocol"] or "tcp"
+    protocol = (match["protocol"] or "tcp").lower()
     return [Port(port, protocol, ip, host) for port, host in zip(inside, outside, strict=True)]
+
+
+def _outside(text: str, part: str | None, count: int) -> Sequence[int | None]:
+    """The `count` ports of the host. None is for the engine to choose, as a single 0 is."""
+    if not part or (part == "0" and count == 1):
+        return [None] * count
+    numbers = _range(text, part)
+    if count == 1 < len(numbers):
+        raise ContctlError(
+            ErrorCode.USAGE,
+            f"contctl cannot let the engine choose out of a range of ports: {text!r}",
+            hint="name one port of the host, or none for any that is free",
+        )
+    if len(numbers) != count:
+        raise _wrong(text)
+    return numbers
 
 
 def _range(text: str, part: str) -> Sequence[int]:
