@@ -66,6 +66,33 @@ def test_a_template_that_cannot_be_shown_prints_nothing(shell: Shell, template: 
     assert "{{" in result.err
 
 
+def test_tables_of_templates(shell: Shell) -> None:
+    shell.container("web")
+    table = "NAMES     STATE\nweb       running\n"
+    for source in (r"table{{.Names}}\t{{.State}}", r"table   {{- .Names}}\t{{.State}} "):
+        assert shell.done("ps", "--format", source) == table
+    assert shell.done("ps", "--format", "table ") == shell.done("ps")
+
+
+@pytest.mark.parametrize("format", ["raw", r"table {{.Names}}\n{{.State}}", "table {{.ID}}\n"])
+def test_formats_that_are_not_supported_are_named(shell: Shell, format: str) -> None:
+    shell.container("web")
+    for command in ("ps", "user ls", "session ls", "audit ls"):
+        result = shell.run(*command.split(), "--format", format)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith("error: the ")
+        assert "raw" in result.err or r"\n" in result.err
+
+
+def test_a_template_shows_its_own_tabs_and_lines_on_a_terminal(shell: Shell) -> None:
+    shell.done("run", "-d", "--name", "web", "-l", "a=1\n2\t3", IMAGE, "sleep", "600")
+    template = r"{{.Names}}\t{{.State}}\n{{.Labels}}"
+    assert shell.run("ps", "--format", template, tty=True).out == "web\trunning\na=1\\n2\\t3\n"
+    template = r"{{.Name}}\n{{.Config.Labels.a}}"
+    assert shell.run("inspect", "-f", template, "web", tty=True).out == "/web\n1\\n2\\t3\n"
+    assert shell.run("inspect", "-f", template, "web").out == "/web\n1\n2\t3\n"
+
+
 def test_a_terminal_gets_a_table_without_markup_or_controls(shell: Shell) -> None:
     shell.environ["NO_COLOR"] = "1"
     shell.done("run", "-d", "--name", "web", IMAGE, "sh", "-c", "exit 0; [red]\x1b]52;c;x\a[/red]")

@@ -1,5 +1,6 @@
 """Escaping, tables, templates, ports and times."""
 
+import json
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contctl.commands.container.ports import shown_ports
-from contctl.commands.output.escape import escaped
+from contctl.commands.output.escape import escaped, is_plain
 from contctl.commands.output.table import columns
 from contctl.commands.output.template import compile_template, fields
 from contctl.commands.output.times import ago, size
@@ -56,6 +57,14 @@ DATA = {
         ("{{.Name}}", "web"),
         ("{{ .Name }}-{{.On}}", "web-true"),
         (r"{{.Name}}\t{{.Name}}\n", "web\tweb\n"),
+        ("a {{- .Name -}} b", "awebb"),
+        ("a {{- .Name}} b", "aweb b"),
+        ("a {{.Name -}} b", "a webb"),
+        (r"a\n\t {{- .Name -}} \t\n b", "awebb"),
+        ("{{.Name -}} {{- .On}}", "webtrue"),
+        ("{{.Name}}  {{- .On}}", "webtrue"),
+        ("{{- json .Name -}}", '"web"'),
+        ("{{-\t.Name\n-}}", "web"),
         ("{{.None}}", "<no value>"),
         ("{{.List}}", "[a 1]"),
         ("{{.Map}}", "map[a:map[c:x<y] b:1]"),
@@ -70,12 +79,23 @@ def test_templates(template: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{{", "{{.Name", "{{Name}}", "{{.Name | upper}}", "{{range .List}}x{{end}}", "{{.}}{{if}}"],
-)
+    ["{{", "{{.Name", "{{Name}}", "{{.Name | upper}}", "{{range .List}}x{{end}}", "{{.}}{{if}}",
+     "{{-.Name}}", "{{.Name-}}", "{{- -}}", "{{-}}", "{{}}", "{{/* c */}}", "{{ }}"],
+)  # fmt: skip
 def test_what_templates_cannot_do_is_named(template: str) -> None:
     with usage as raised:
         compile_template(template)
     assert "{{" in raised.value.message
+
+
+def test_a_field_is_shown_as_the_reader_needs_it() -> None:
+    data = {"Name": "a\x1b\n\tb", "Text": "\x9b\u202e\x7f\ud800é"}
+    assert compile_template(r"{{.Name}}\t|", escaped)(data) == "a\\x1b\\n\\tb\t|"
+    assert compile_template(r"{{.Name}}\t|")(data) == "a\x1b\n\tb\t|"
+    shown = compile_template("{{json .}}")(data)
+    assert all(map(is_plain, shown))
+    assert json.loads(shown) == data
+    assert "é" in shown
 
 
 def test_unknown_fields_are_named() -> None:

@@ -4,7 +4,6 @@ import typer
 
 from contctl.commands.app import app_of
 from contctl.commands.options import Json
-from contctl.commands.output.escape import escaped
 from contctl.commands.output.exit_status import ExitStatus
 from contctl.commands.output.json_documents import check_document, print_json
 from contctl.core.api import Level
@@ -23,10 +22,8 @@ def command(ctx: typer.Context, json: Json = False) -> None:
         print_json(app.terminal, {"checks": [check_document(check) for check in checks]})
     else:
         for check in checks:
-            # What an engine said of itself may be part of it.
-            detail = escaped(check.detail)
-            app.terminal.write(f"{_MARKS[check.level]:5} {check.name:12} {detail}")
+            app.terminal.line(f"{_MARKS[check.level]:5} {check.name:12} {check.detail}")
             if check.hint:
-                app.terminal.write(f"{'':18} hint: {check.hint}")
+                app.terminal.line(f"{'':18} hint: {check.hint}")
     if any(check.level is Level.FAILED for check in checks):
         raise typer.Exit(ExitStatus.FAILED)

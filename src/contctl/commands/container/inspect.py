@@ -45,6 +45,6 @@ def _print(app: App, found: list[Data], chosen: str | None) -> None:
     elif chosen == "json":
         app.terminal.line(to_json(found))
     else:
-        template = compile_template(chosen)
+        template = compile_template(chosen, app.terminal.shown)
         for text in [template(data) for data in found]:
-            app.terminal.line(text)
+            app.terminal.write(text)

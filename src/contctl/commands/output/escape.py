@@ -3,17 +3,21 @@
 import unicodedata
 
 
-def escaped(text: str) -> str:
-    """`text` on one line, with every character that could steer a terminal shown as an escape."""
+def escaped(text: str, keep: str = "") -> str:
+    """`text` with every character that could steer a terminal, line ends and tabs among them, shown
+    as an escape. keep: characters that stay as they are."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    return "".join(each if each in keep or is_plain(each) else _shown(each) for each in text)
 
 
-def _shown(character: str) -> str:
+def is_plain(character: str) -> bool:
+    """Whether a terminal does nothing but show it."""
     # C is all that has no shape of its own: controls, format and bidi characters, surrogates,
     # private and unassigned ones. Zl and Zp end lines.
     category = unicodedata.category(character)
-    if category[0] != "C" and category not in ("Zl", "Zp"):
-        return character
+    return category[0] != "C" and category not in ("Zl", "Zp")
+
+
+def _shown(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")

@@ -68,7 +68,7 @@ def _print_rich(
     unlimited = console.options.update(width=_UNLIMITED)
     console.width = max(console.width, Measurement.get(console, unlimited, table).maximum)
     console.print(table)
-    terminal.write(page.getvalue().rstrip("\n"))
+    terminal.write_styled(page.getvalue().rstrip("\n"))
 
 
 def print_fields(terminal: Terminal, fields: Mapping[str, str]) -> None:

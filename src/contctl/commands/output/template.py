@@ -1,7 +1,8 @@
 """The part of Go's template language that `--format` takes: fields, and `json`.
 
 `{{.Field}}`, `{{.Field.Inner}}`, `{{.}}`, `{{json .}}` and `{{json .Field}}`, with `\\t` and `\\n`
-for a tab and a line end, as docker has them. Anything else is a usage error that names it.
+for a tab and a line end, as docker has them. `{{- ` and ` -}}` take the blanks and line ends before
+and after away (Go, text/template, "Text and spaces"). Anything else is a usage error that names it.
 """
 
 import json
@@ -9,41 +10,53 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contctl.commands.output.escape import is_plain
 from contctl.core.errors import ContctlError, ErrorCode
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_ACTION = re.compile(r"\{\{(?P<before>-\s)?(?P<text>.*?)(?P<after>\s-)?\}\}", re.DOTALL)
+_BLANKS = " \t\r\n"
 _FIELD = re.compile(r"(?P<json>json\s+)?(?P<path>\.|(?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
 
 Template = Callable[[Mapping[str, Any]], str]
+Show = Callable[[str], str]
 
 
-def compile_template(source: str) -> Template:
-    """A function from data to text; ContctlError USAGE, at once, for what is not supported."""
+def compile_template(source: str, shown: Show = str) -> Template:
+    """A function from data to text; ContctlError USAGE, at once, for what is not supported.
+
+    shown: what becomes of the text of a field before it is put in.
+    """
     parts: list[str | Template] = []
-    position = 0
+    position, trimmed = 0, ""
     source = source.replace("\\t", "\t").replace("\\n", "\n")
     for match in _ACTION.finditer(source):
-        parts += [source[position : match.start()], _action(match[1])]
-        position = match.end()
+        text = source[position : match.start()].lstrip(trimmed)
+        parts.append(text.rstrip(_BLANKS) if match["before"] else text)
+        parts.append(_action(match["text"].strip(), shown))
+        position, trimmed = match.end(), _BLANKS if match["after"] else ""
     rest = source[position:]
     if "{{" in rest:
         raise _unsupported(rest[rest.index("{{") :], "it is not closed")
-    parts.append(rest)
+    parts.append(rest.lstrip(trimmed))
     return lambda data: "".join(part if isinstance(part, str) else part(data) for part in parts)
 
 
 def fields(source: str) -> list[str]:
     """The last name of each field that a template shows, in order; for the heads of a table."""
-    found = (_FIELD.fullmatch(match[1]) for match in _ACTION.finditer(source))
+    found = (_FIELD.fullmatch(match["text"].strip()) for match in _ACTION.finditer(source))
     return [match["path"].rpartition(".")[2] for match in found if match]
 
 
 def to_json(value: object) -> str:
-    """`value` as docker prints JSON: on one line, keys as they came."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """`value` as docker prints JSON: on one line, keys as they came. What could steer a terminal is
+    written as JSON's own escapes."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(each if is_plain(each) else json.dumps(each)[1:-1] for each in text)
 
 
-def _action(text: str) -> Template:
+def _action(text: str, shown: Show) -> Template:
     match = _FIELD.fullmatch(text)
     if match is None:
         raise _unsupported(f"{{{{{text}}}}}", "only fields and 'json' are supported")
@@ -57,7 +70,7 @@ def _action(text: str) -> Template:
                 known = f"the fields are {', '.join(value)}" if isinstance(value, Mapping) else None
                 raise _unsupported(f"{{{{{text}}}}}", f"there is no field {name}", known)
             value = value[name]
-        return show(value)
+        return shown(show(value))
 
     return render
 

@@ -22,6 +22,8 @@ class ReaderGone(Exception):
 class Terminal:
     """Standard input, output and error as bytes, and which of them are terminals.
 
+    Whatever is written as text is escaped where a terminal would see it. Three ways pass control
+    characters on: `write_bytes` and `error_bytes`, for what a container wrote, and `write_styled`.
     encoding: of the output streams; what it lacks is shown as an escape.
     """
 
@@ -35,11 +37,19 @@ class Terminal:
     encoding: str = "utf-8"
 
     def line(self, text: str) -> None:
-        """Write one line of data. Into a terminal it is escaped; a pipe gets it as it is."""
-        self.write(escaped(text) if self.stdout_is_tty else text)
+        """Write one line of data; what would end it early is escaped on a terminal."""
+        self.write_styled(self.shown(text))
 
     def write(self, text: str) -> None:
-        """Write `text`, which is safe already, and a line end."""
+        """Write `text`, which may have several lines and tabs, and a line end."""
+        self.write_styled(escaped(text, keep="\n\t") if self.stdout_is_tty else text)
+
+    def shown(self, text: str) -> str:
+        """`text` as a part of a line of standard output: a pipe gets it as it is."""
+        return escaped(text) if self.stdout_is_tty else text
+
+    def write_styled(self, text: str) -> None:
+        """Write `text`, in which all but contctl's own styles was escaped, and a line end."""
         self.write_bytes(f"{text}\n".encode(self.encoding, "backslashreplace"))
 
     def write_bytes(self, data: bytes) -> None:
@@ -63,7 +73,7 @@ class Terminal:
 
     def ask(self, label: str) -> str:
         """Ask for a line of text; EOFError at the end of input."""
-        self.error_bytes(label.encode(self.encoding, "backslashreplace"))
+        self.error_bytes(escaped(label).encode(self.encoding, "backslashreplace"))
         answer = self.stdin.readline()
         if not answer:
             raise EOFError
@@ -71,7 +81,7 @@ class Terminal:
 
     def ask_password(self, label: str) -> Secret:
         """Ask for a password without showing it; EOFError at the end of input."""
-        return Secret(getpass.getpass(label))
+        return Secret(getpass.getpass(escaped(label)))
 
     @property
     def is_rich(self) -> bool:
