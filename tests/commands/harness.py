@@ -56,14 +56,15 @@ class Shell:
         self.ports = FakePorts(self.clock)
         self.client = FakeClient(self.clock)
 
-    def run(self, *args: str, stdin: bytes = b"", tty: bool = False) -> Result:
-        """Run `contctl ARGS`; tty: whether standard output and error are terminals."""
+    def run(self, *args: str, stdin: bytes = b"", tty: bool = False, asked: bool = False) -> Result:
+        """Run `contctl ARGS`. tty: whether standard output and error are terminals; asked: whether
+        standard input is one."""
         out, err = io.BytesIO(), io.BytesIO()
         terminal = Terminal(
             stdin=io.BytesIO(stdin),
             stdout=out,
             stderr=err,
-            stdin_is_tty=False,
+            stdin_is_tty=asked,
             stdout_is_tty=tty,
             stderr_is_tty=tty,
             environ=self.environ,

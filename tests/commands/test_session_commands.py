@@ -94,6 +94,23 @@ def test_an_expired_token_names_the_command_that_helps(shell: Shell) -> None:
     assert shell.run("ps").code == 0
 
 
+def test_auth_status_says_whether_an_expired_token_can_be_renewed(shell: Shell) -> None:
+    shell.clock.advance(600)
+    result = shell.run("auth", "status")
+    assert (result.code, result.out) == (4, "")
+    assert result.err == (
+        "error: the access token has expired; it can still be renewed\n"
+        "hint: run 'contctl refresh'\n"
+    )
+    shell.clock.advance(7 * 86400)
+    result = shell.run("auth", "status", "--json")
+    assert (result.code, result.out) == (4, "")
+    assert result.err == (
+        "error: the access token has expired, and it is too late to renew it\n"
+        "hint: run 'contctl login'\n"
+    )
+
+
 def test_refresh_if_expiring(shell: Shell) -> None:
     assert shell.run("refresh", "--if-expiring", "2m").err.startswith("not renewed yet; ")
     shell.clock.advance(500)

@@ -25,6 +25,30 @@ def test_add_show_list_and_remove(shell: Shell) -> None:
     assert (result.code, result.out, result.err) == (3, "", "error: no such user: bob\n")
 
 
+def test_a_person_is_asked_before_an_account_is_deleted(shell: Shell) -> None:
+    def add() -> None:
+        shell.done("user", "add", "bob", "--password-stdin", stdin=LINE)
+
+    question = "Delete the account bob, its grants and sessions? [y/N] "
+    add()
+    for answer in (b"\n", b"n\n", b"no\n", b"bob\n", b"yess\n"):
+        result = shell.run("user", "rm", "bob", stdin=answer, asked=True)
+        assert (result.code, result.out) == (1, "")
+        assert result.err == f"{question}nothing was deleted\n"
+    result = shell.run("user", "rm", "bob", asked=True)
+    assert (result.code, result.err) == (1, f"{question}\nnothing was deleted\n")
+    assert shell.run("user", "show", "bob").code == 0
+    for answer in (b"y\n", b"YES\n"):
+        result = shell.run("user", "rm", "bob", stdin=answer, asked=True)
+        assert (result.code, result.err) == (0, f"{question}deleted bob\n")
+        add()
+    assert shell.run("user", "rm", "-f", "bob", asked=True).err == "deleted bob\n"
+    add()
+    assert shell.run("--no-input", "user", "rm", "bob", asked=True).err == "deleted bob\n"
+    result = shell.run("user", "rm", "bob", asked=True)
+    assert (result.code, result.err) == (3, "error: no such user: bob\n")
+
+
 def test_json_documents(shell: Shell) -> None:
     document = json.loads(shell.done("user", "show", "ada", "--json"))
     assert sorted(document) == ["created_at", "enabled", "grants", "id", "name"]

@@ -70,6 +70,15 @@ class App:
         """Whether there is a person to ask."""
         return self.terminal.stdin_is_tty and not self.options.no_input
 
+    def confirm(self, question: str) -> bool:
+        """Whether the person answers yes; anything else, and the end of input, is a no."""
+        try:
+            answer = self.terminal.ask(f"{question} [y/N] ")
+        except EOFError:
+            self.terminal.note("")
+            return False
+        return answer.lower() in ("y", "yes")
+
 
 def app_of(ctx: typer.Context) -> App:
     """The context object that `ctx` carries."""

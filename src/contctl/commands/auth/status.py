@@ -2,20 +2,22 @@
 
 import typer
 
-from contctl.commands.app import app_of
+from contctl.commands.app import App, app_of
 from contctl.commands.options import Json
 from contctl.commands.output.json_documents import print_json, session_document
 from contctl.commands.output.table import print_fields
 from contctl.commands.output.times import local
+from contctl.core.api import SessionStatus
+from contctl.core.errors import ContctlError
 
 
 def command(ctx: typer.Context, json: Json = False) -> None:
     """Show who is logged in, and for how long.
 
-    Exit code 4 if nobody is, or the access token has expired.
+    Exit code 4 if nobody is, or the access token has expired; it says whether that can be renewed.
     """
     app = app_of(ctx)
-    status = app.api.sessions.status()
+    status = _status(app)
     if json:
         print_json(app.terminal, session_document(status))
         return
@@ -30,3 +32,13 @@ def command(ctx: typer.Context, json: Json = False) -> None:
         "authority": status.issuer,
     }
     print_fields(app.terminal, fields)
+
+
+def _status(app: App) -> SessionStatus:
+    try:
+        return app.api.sessions.status()
+    except ContctlError as error:
+        if error.reason != "renewable":
+            raise
+        message = f"{error.message}; it can still be renewed"
+        raise ContctlError(error.code, message, hint=error.hint, details=error.details) from error

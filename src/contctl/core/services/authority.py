@@ -23,6 +23,17 @@ def not_authenticated(message: str, hint: str = LOGIN_HINT) -> ContctlError:
     return ContctlError(ErrorCode.NOT_AUTHENTICATED, message, hint=hint)
 
 
+def _expired(*, renewable: bool) -> ContctlError:
+    if renewable:
+        return ContctlError(
+            ErrorCode.NOT_AUTHENTICATED,
+            "the access token has expired",
+            hint=REFRESH_HINT,
+            details={"reason": "renewable"},
+        )
+    return not_authenticated("the access token has expired, and it is too late to renew it")
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """What the token rules need of the world, for the authority named `issuer`."""
@@ -53,9 +64,7 @@ class Authority:
         identity = self.identify(claims)
         if self.now() >= claims.expires_at:
             renewable = self.now() < identity.session.refresh_expires_at
-            raise not_authenticated(
-                "the access token has expired", REFRESH_HINT if renewable else LOGIN_HINT
-            )
+            raise _expired(renewable=renewable)
         session = identity.session
         if claims.generation == session.generation and not session.generation_used:
             self._note_use(session)
