@@ -13,7 +13,7 @@ from devtools.engine import PrivateEngine
 from tests.bounded import eventually
 from tests.e2e.machine import IMAGE, SECONDS, Machine
 from tests.e2e.side_by_side import machine_on
-from tests.fakes.broken_engines import HangingProxy, LossyProxy
+from tests.fakes.broken_engines import CuttingProxy, HangingProxy, LossyProxy
 
 pytestmark = pytest.mark.docker
 
@@ -89,3 +89,30 @@ def test_a_run_with_rm_whose_attach_is_cut(
     assert result.err.startswith("error[unavailable]: the connection to the engine at ")
     assert "hint" not in result.err
     assert docked.done("ps", "-aq", "--filter", f"name={name}") == ""
+
+
+@pytest.mark.parametrize("how", [("--rm",), ()])
+def test_a_run_whose_attach_is_answered_by_half(
+    docked: Machine, docker_engine: PrivateEngine, tmp_path: Path, name: str, how: tuple[str, ...]
+) -> None:
+    with CuttingProxy(tmp_path, docker_engine.host, b"/attach") as proxy:
+        result = docked.run(
+            "run", *how, "--name", name, IMAGE, "echo", "x",
+            environ={"DOCKER_HOST": proxy.address},
+        )  # fmt: skip
+    assert proxy.lost == 1
+    assert (result.code, result.out) == (125, "")
+    assert result.err.startswith("error[unavailable]: the connection to the engine at ")
+    assert ("hint: the container" in result.err) == (not how)
+
+
+def test_an_exec_that_is_answered_by_half(
+    docked: Machine, docker_engine: PrivateEngine, tmp_path: Path, name: str
+) -> None:
+    docked.done("run", "-d", "--name", name, IMAGE, "sleep", "600")
+    with CuttingProxy(tmp_path, docker_engine.host, b"/exec/") as proxy:
+        result = docked.run("exec", name, "echo", "x", environ={"DOCKER_HOST": proxy.address})
+    assert proxy.lost == 1
+    assert (result.code, result.out) == (125, "")
+    assert result.err.startswith("error[unavailable]: the connection to the engine at ")
+    assert result.err.endswith(" was cut\n")

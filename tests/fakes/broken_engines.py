@@ -144,19 +144,18 @@ class LossyProxy(BrokenEngine):
         request = client.recv(_BUFFER)
         lossy = self._pattern in request.split(b"\r\n")[0]
         if lossy and self._swallow:
-            self._lose(client)
+            self._lose(client, b"")
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as engine:
             engine.connect(self._target)
             engine.sendall(request)
             threading.Thread(target=_pump, args=(client, engine), daemon=True).start()
             if lossy:
-                engine.recv(_BUFFER)
-                self._lose(client)
+                self._lose(client, engine.recv(_BUFFER))
             else:
                 _pump(engine, client)
 
-    def _lose(self, client: socket.socket) -> None:
+    def _lose(self, client: socket.socket, answer: bytes) -> None:  # noqa: ARG002
         self.lost += 1
         if self._then_down:
             self.close()
@@ -166,9 +165,18 @@ class LossyProxy(BrokenEngine):
 class HangingProxy(LossyProxy):
     """Passes the requests in question on, and never tells their answers."""
 
-    def _lose(self, client: socket.socket) -> None:
+    def _lose(self, client: socket.socket, answer: bytes) -> None:  # noqa: ARG002
         self.lost += 1
         silent(client)
+
+
+class CuttingProxy(LossyProxy):
+    """Passes only the first 40 bytes of the answers in question, which is less than their heads."""
+
+    def _lose(self, client: socket.socket, answer: bytes) -> None:
+        self.lost += 1
+        client.sendall(answer[:40])
+        _end(client)
 
 
 def _read_request(connection: socket.socket) -> None:
