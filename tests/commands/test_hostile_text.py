@@ -66,13 +66,15 @@ def _variants(entry: Entry) -> Iterator[list[str]]:
         yield [*required, HOSTILE, HOSTILE]
 
 
-def _run(name: str, args: list[str], environ: dict[str, str], failing: bool = False) -> Result:
+def _run(
+    name: str, args: list[str], environ: dict[str, str], failing: bool = False, asked: bool = False
+) -> Result:
     out, err = io.BytesIO(), io.BytesIO()
     terminal = Terminal(
         stdin=io.BytesIO(b"a long enough password\n"),
         stdout=out,
         stderr=err,
-        stdin_is_tty=False,
+        stdin_is_tty=asked,
         stdout_is_tty=True,
         stderr_is_tty=True,
         environ=environ,
@@ -115,6 +117,12 @@ def test_the_errors_of_a_command(name: str) -> None:
         assert_harmless(_run(name, ["--debug", *args], {}, failing=True))
         shown += result.out + result.err
     assert "EVIL" in shown
+
+
+def test_a_question() -> None:
+    result = _run("user rm", [HOSTILE], {}, asked=True)
+    assert_harmless(result)
+    assert "EVIL[/red], its grants and sessions? [y/N] " in result.err
 
 
 def test_a_pull() -> None:

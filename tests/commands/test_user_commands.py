@@ -44,7 +44,10 @@ def test_a_person_is_asked_before_an_account_is_deleted(shell: Shell) -> None:
         add()
     assert shell.run("user", "rm", "-f", "bob", asked=True).err == "deleted bob\n"
     add()
-    assert shell.run("--no-input", "user", "rm", "bob", asked=True).err == "deleted bob\n"
+    result = shell.run("--no-input", "user", "rm", "bob", asked=True)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.endswith("\nhint: use --force\n")
+    assert shell.run("--no-input", "user", "rm", "bob").err == "deleted bob\n"
     result = shell.run("user", "rm", "bob", asked=True)
     assert (result.code, result.err) == (3, "error: no such user: bob\n")
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import typer
 
+from contctl.core.errors import ContctlError, ErrorCode
+
 if TYPE_CHECKING:
     from contctl.commands.output.terminal import Terminal
     from contctl.core.api import Contctl
@@ -71,7 +73,12 @@ class App:
         return self.terminal.stdin_is_tty and not self.options.no_input
 
     def confirm(self, question: str) -> bool:
-        """Whether the person answers yes; anything else, and the end of input, is a no."""
+        """Whether the person answers yes; anything else, and the end of input, is a no. USAGE where
+        nobody is to be asked."""
+        if not self.may_ask:
+            raise ContctlError(
+                ErrorCode.USAGE, "nobody can be asked whether this is meant", hint="use --force"
+            )
         try:
             answer = self.terminal.ask(f"{question} [y/N] ")
         except EOFError:

@@ -20,7 +20,7 @@ def command(ctx: typer.Context, name: Name, force: Force = False) -> None:
     terminal to ask on.
     """
     app = app_of(ctx)
-    if app.may_ask and not force:
+    if app.terminal.stdin_is_tty and not force:
         # One that is not there, or not the caller's to delete, is no question.
         found = app.api.users.show(name).user
         if not app.confirm(f"Delete the account {found.name}, its grants and sessions?"):
