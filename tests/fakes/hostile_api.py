@@ -69,6 +69,8 @@ def value(wanted: Any, names: dict[str, Any]) -> Any:
         return value(next(each for each in arguments if each is not type(None)), names)
     if origin is tuple:
         return tuple(value(each, names) for each in arguments if each is not Ellipsis)
+    if origin in _MANY:
+        return _MANY[origin]([value(arguments[0], names)])
     if origin is api.Stream:
         return _Stream(value(arguments[0], names))
     if origin in (dict, collections.abc.Mapping):
@@ -118,6 +120,14 @@ class _Duplex:
         """Nothing is open."""
 
 
+_MANY: dict[Any, Callable[[list[Any]], Any]] = {
+    list: list,
+    set: set,
+    frozenset: frozenset,
+    collections.abc.Sequence: tuple,
+    collections.abc.Iterable: iter,
+    collections.abc.Iterator: iter,
+}
 _SIMPLE: dict[Any, Callable[[], Any]] = {
     str: lambda: HOSTILE,
     Any: lambda: HOSTILE,

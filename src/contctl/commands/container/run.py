@@ -75,15 +75,14 @@ def command(
         stdin=interactive,
         auto_remove=auto_remove,
     )
-    created = create(app, spec)
-    for warning in created.warnings:
-        app.terminal.note(f"warning: {warning}")
-    raise typer.Exit(_run(app, created, spec, detach=detach))
+    raise typer.Exit(_run(app, create(app, spec), spec, detach=detach))
 
 
 def _run(app: App, created: Created, spec: CreateSpec, *, detach: bool) -> int:
     until = Condition.REMOVED if spec.auto_remove else Condition.NEXT_EXIT
     with nothing_left_unsaid(app, created, spec):
+        for warning in created.warnings:
+            app.terminal.note(f"warning: {warning}")
         if detach:
             start(app, created.id)
             app.terminal.line(created.id)
