@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         HostPaths,
         IdentityLookup,
         KeyStore,
+        LoginThrottle,
+        PasswordBlocklist,
         PasswordHasher,
         SessionRepository,
         Store,
@@ -131,6 +133,18 @@ class SystemPorts:
         from contctl.backends.argon2 import Argon2Hasher
 
         return Argon2Hasher()
+
+    @cached_property
+    def blocklist(self) -> PasswordBlocklist:
+        from contctl.backends.password_blocklist import CommonPasswords
+
+        return CommonPasswords()
+
+    @cached_property
+    def throttle(self) -> LoginThrottle:
+        from contctl.backends.sqlite.throttle import SqliteLoginThrottle
+
+        return SqliteLoginThrottle(self._database)
 
     @cached_property
     def stores(self) -> CredentialStores:

@@ -118,3 +118,19 @@ class SessionRepositoryContract(StoresContract):
         assert stores.sessions.live(ADMIN.id, NOW) == (older, *reversed(sessions))
         assert stores.sessions.live("nobody", NOW) == ()
         assert stores.sessions.live("\udcff", NOW) == ()
+
+    def test_sessions_that_ended_long_ago_are_deleted(self, stores: Stores) -> None:
+        stores.users.add(ALICE, "hash", ())
+        over = replace(session_of(ALICE, "over"), ends_at=NOW - 1)
+        ended = [over, revoked(session_of(ADMIN, "revoked"), NOW - 1)]
+        kept = [
+            replace(session_of(ADMIN, "just over"), ends_at=NOW),
+            revoked(session_of(ADMIN, "just revoked"), NOW),
+            session_of(ADMIN, "live"),
+        ]
+        for session in (*ended, *kept):
+            stores.sessions.add(session)
+        assert stores.sessions.prune(NOW) == 2
+        assert [stores.sessions.get(session.id) for session in ended] == [None, None]
+        assert [stores.sessions.get(session.id) for session in kept] == kept
+        assert stores.sessions.prune(NOW) == 0

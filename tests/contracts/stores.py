@@ -12,6 +12,7 @@ from contctl.core.domain.sessions import Lifetimes, Session, begin
 from contctl.core.ports import (
     AuditLog,
     IdentityLookup,
+    LoginThrottle,
     SessionRepository,
     Store,
     UserRepository,
@@ -43,6 +44,8 @@ class Stores(Store, Protocol):
     def identities(self) -> IdentityLookup: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def throttle(self) -> LoginThrottle: ...
 
 
 class StoresContract(ABC):

@@ -6,6 +6,7 @@ from contctl.core.ports import KeyStore
 from tests.contracts.audit_log import AuditLogContract
 from tests.contracts.identity_lookup import IdentityLookupContract
 from tests.contracts.key_store import KeyStoreContract
+from tests.contracts.login_throttle import LoginThrottleContract
 from tests.contracts.session_repository import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.stores import Stores
@@ -19,6 +20,7 @@ class TestFakeStore(
     SessionRepositoryContract,
     IdentityLookupContract,
     AuditLogContract,
+    LoginThrottleContract,
 ):
     @pytest.fixture
     def fresh(self) -> Stores:

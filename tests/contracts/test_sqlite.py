@@ -9,6 +9,7 @@ from contctl.core.ports import KeyStore
 from tests.contracts.audit_log import AuditLogContract
 from tests.contracts.identity_lookup import IdentityLookupContract
 from tests.contracts.key_store import KeyStoreContract
+from tests.contracts.login_throttle import LoginThrottleContract
 from tests.contracts.session_repository import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.stores import Stores
@@ -23,6 +24,7 @@ class TestSqlite(
     SessionRepositoryContract,
     IdentityLookupContract,
     AuditLogContract,
+    LoginThrottleContract,
 ):
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Stores:

@@ -1,6 +1,7 @@
 """All outbound ports in memory, for the services and the commands."""
 
 from contctl.core.domain.settings import Settings
+from tests.fakes.blocklist import FakeBlocklist
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentialStores
 from tests.fakes.engine import FakeEngine
@@ -38,6 +39,8 @@ class FakePorts:
         self.keys = self.store.keys
         self.codec = FakeCodec(clock)
         self.hasher = FakeHasher()
+        self.blocklist = FakeBlocklist()
+        self.throttle = self.store.throttle
         self.stores = FakeCredentialStores()
         self.engine = FakeEngine()
         self.modes = FakeModes()

@@ -10,9 +10,11 @@ from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.audit import AuditEntry, AuditRecord
 from contctl.core.domain.grants import Grant, is_admin
 from contctl.core.domain.sessions import Session, revoked, used
+from contctl.core.domain.throttle import Failures
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Identity
 from tests.fakes.keys import FakeKeyStore
+from tests.fakes.throttle import FakeLoginThrottle
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Content:
 
     broken: raised by every read and write, as where the database is damaged.
     unwritable: raised by every write, as where the disk is full.
+    writes: how many there were.
     """
 
     identity: str | None = None
@@ -29,8 +32,10 @@ class Content:
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     records: list[AuditRecord] = field(default_factory=list)
+    failures: dict[tuple[str, str], Failures] = field(default_factory=dict)
     broken: ContctlError | None = None
     unwritable: ContctlError | None = None
+    writes: int = 0
     lock: RLock = field(default_factory=RLock)
 
     @contextmanager
@@ -54,6 +59,7 @@ class Content:
         with self.reading():
             if self.unwritable is not None:
                 raise self.unwritable
+            self.writes += 1
             yield
 
     def add_user(self, user: User, password_hash: str, grants: tuple[Grant, ...]) -> None:
@@ -234,6 +240,18 @@ class FakeSessionRepository:
         with self._content.writing():
             return self._content.revoke(user_id, now, keep)
 
+    def prune(self, before: int) -> int:
+        """Delete the sessions that were over or revoked before `before`; how many that were."""
+        with self._content.writing():
+            kept = {
+                session.id: session
+                for session in self._content.sessions.values()
+                if min(session.ends_at, session.revoked_at or session.ends_at) >= before
+            }
+            gone = len(self._content.sessions) - len(kept)
+            self._content.sessions = kept
+            return gone
+
 
 class FakeIdentityLookup:
     """IdentityLookup."""
@@ -303,6 +321,7 @@ class FakeStore:
         self.sessions = FakeSessionRepository(self.content)
         self.identities = FakeIdentityLookup(self.content)
         self.audit = FakeAuditLog(self.content)
+        self.throttle = FakeLoginThrottle(self.content)
         self.keys = FakeKeyStore()
 
     def identity(self) -> str:

@@ -7,6 +7,7 @@ from contctl.backends.sqlite.connection import LOCK_TIMEOUT, Database
 from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
 from contctl.backends.sqlite.sessions import SqliteSessionRepository
 from contctl.backends.sqlite.store import SqliteStore
+from contctl.backends.sqlite.throttle import SqliteLoginThrottle
 from contctl.backends.sqlite.users import SqliteUserRepository
 from tests.contracts.stores import ADMIN, ADMIN_GRANT
 
@@ -21,6 +22,7 @@ class SqliteStores(SqliteStore):
         self.sessions = SqliteSessionRepository(self.database)
         self.identities = SqliteIdentityLookup(self.database)
         self.audit = SqliteAuditLog(self.database)
+        self.throttle = SqliteLoginThrottle(self.database)
 
     def create_with_admin(self) -> str:
         """Make the store with ADMIN and return its identity."""

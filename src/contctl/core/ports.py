@@ -223,6 +223,10 @@ class SessionRepository(Protocol):
     def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
         """End the user's live sessions but `keep`; how many that were."""
 
+    def prune(self, before: int) -> int:
+        """Delete the sessions, anybody's, that were over or revoked before `before`, in seconds
+        since the epoch; how many that were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -323,6 +327,31 @@ class PasswordHasher(Protocol):
         """Whether the hash was made with other parameters than are used now."""
 
 
+class PasswordBlocklist(Protocol):
+    """Passwords that so many people choose that they are guessed first."""
+
+    def contains(self, text: str) -> bool:
+        """Whether `text`, in lower case, is one of them. STORE where the list cannot be read."""
+
+
+class LoginThrottle(Protocol):
+    """Failed logins in a row, counted for each account and peer by the rule of `domain.throttle`.
+
+    account: the name that was given, any text, whether there is such a user or not. peer: where the
+    attempt comes from, any text. What nobody has tried for a day is forgotten.
+    """
+
+    def attempt(self, account: str, peer: str, now: int) -> bool:
+        """Whether an attempt at `now`, in seconds since the epoch, may be judged. It is counted as
+        a failure in one transaction that excludes all others, and costs one write in any case."""
+
+    def clear(self, account: str, peer: str) -> None:
+        """Forget the failures of an account from one peer."""
+
+    def clear_account(self, account: str) -> None:
+        """Forget the failures of an account from everywhere."""
+
+
 class KeyStore(Protocol):
     """The signing keys, outside the database."""
 
@@ -402,6 +431,10 @@ class Ports(Protocol):
     def codec(self) -> TokenCodec: ...
     @property
     def hasher(self) -> PasswordHasher: ...
+    @property
+    def blocklist(self) -> PasswordBlocklist: ...
+    @property
+    def throttle(self) -> LoginThrottle: ...
     @property
     def stores(self) -> CredentialStores: ...
     @property

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from sqlmodel import Session as DatabaseSession
-from sqlmodel import col, select
+from sqlmodel import col, delete, or_, select
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.tables import SessionRow, UserRow
@@ -61,6 +61,12 @@ class SqliteSessionRepository:
             return 0
         with self._transactions.writing() as database:
             return revoke_sessions(database, user_id, now, keep)
+
+    def prune(self, before: int) -> int:
+        """Delete the sessions that were over or revoked before `before`; how many that were."""
+        ended = or_(col(SessionRow.ends_at) < before, col(SessionRow.revoked_at) < before)
+        with self._transactions.writing() as database:
+            return database.exec(delete(SessionRow).where(ended)).rowcount
 
 
 def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str | None) -> int:

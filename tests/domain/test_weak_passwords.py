@@ -1,0 +1,147 @@
+"""Which passwords are guessed easily, and which are not."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contctl.backends.password_blocklist import CommonPasswords
+from contctl.core.domain.passwords import MAX_BYTES, normalised
+from contctl.core.domain.secret import Secret
+from contctl.core.domain.weak_passwords import check_guessable
+from contctl.core.errors import ContctlError, ErrorCode
+
+LISTED = CommonPasswords().contains
+
+
+def refusal(text: str, username: str = "grace") -> str | None:
+    """Why it is refused; None where it is not."""
+    try:
+        check_guessable(Secret(text), username, LISTED)
+    except ContctlError as error:
+        return error.message if error.code is ErrorCode.USAGE else str(error.code)
+    return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1q2w3e4r5t6y7u8i9o",
+        "passwordpassword",
+        "PasswordPASSWORD",
+        "password password",
+        "password-password-",
+        "passwordpasswordpass",
+        "password1234567890",
+        "12345678password",
+        "!!!!!!!password!!!!!!!",
+        "Password 2026 2027",
+        "passwordxxxxxxxxxx",
+        "passworddddddddd",
+        "iloveyouiloveyou1",
+        "qwertyqwertyqwerty!",
+        "dragon_dragon_dragon",
+    ],
+)
+def test_common_ones_repeated_or_padded(text: str) -> None:
+    assert "list of common passwords" in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xxxxxxxxxxxxxxxx",
+        "               ",
+        "ababababababababab",
+        "abc123abc123abc123",
+        "xyzzyxyzzyxyzzyxyz",
+        "abcdefghijklmnop",
+        "zyxwvutsrqponmlk",
+        "123456789012345",
+        "098765432109876",
+        "!@#$%^&*()_+!@#$",
+        "qwertyuiopasdfghjkl",
+        "QWERTYasdfgh123456",
+        "zxcvbnmasdfghjkl",
+        "1qaz2wsx3edc4rfv",
+        "zaq1xsw2cde3vfr4",
+        "aaaabbbbcccc1111",
+        "qwertzuiopqwertz",
+        "ööööööööööööööö",
+    ],
+)
+def test_patterns_and_walks_on_the_keyboard(text: str) -> None:
+    assert refusal(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "username"),
+    [
+        ("contctl-contctl-1", "grace"),
+        ("ContCtl 2026 !!!", "grace"),
+        ("grace.hopper2026", "grace.hopper"),
+        ("GRACEgraceGRACEg", "grace"),
+        ("gracecontctl1234", "grace"),
+        ("contctlpassword", "grace"),
+        ("hunterpassword12", "hunter"),
+        ("contctl12345678", "grace"),
+    ],
+)
+def test_names_with_little_else(text: str, username: str) -> None:
+    assert refusal(text, username) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "username"),
+    [
+        ("a long enough password", "ada"),
+        ("correct horse battery staple", "horse"),
+        ("pässwörd ünïcode", "grace"),
+        ("kQ7#vT2!mZ9@xW4$", "grace"),
+        ("8f14e45fceea167a", "grace"),
+        ("271828182845904523536", "grace"),
+        ("I run contctl on ravens", "grace"),
+        ("grace likes plum jam", "grace"),
+        ("adaadaadaplumjamtree", "ada"),
+        ("stuffed weird power", "grace"),
+    ],
+)
+def test_good_ones(text: str, username: str) -> None:
+    assert refusal(text, username) is None
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=15, max_size=80), st.text(max_size=64))
+def test_any_text_is_judged(text: str, username: str) -> None:
+    refusal(text, username)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 1023 + "x", "x" + "1" * 1023, "ab" * 511 + "a!", "a" * 1023 + "b"]
+)
+def test_long_ones_are_judged_quickly(text: str) -> None:
+    before = time.process_time()
+    refusal(text)
+    assert time.process_time() - before < 0.5
+
+
+class TestNormalisation:
+    """The same password typed on different systems."""
+
+    def test_composed_and_decomposed_are_the_same(self) -> None:
+        text = "pässwörd ünïcode 가각"
+        decomposed = Secret(unicodedata.normalize("NFD", text))
+        assert decomposed.reveal() != text
+        assert normalised(decomposed) == normalised(Secret(text)) == Secret(text)
+
+    def test_what_people_see_as_two_stays_two(self) -> None:
+        assert normalised(Secret("x²")) != normalised(Secret("x2"))
+
+    @given(st.text(st.characters(max_codepoint=127)))
+    def test_ascii_stays_as_it_is(self, text: str) -> None:
+        assert normalised(Secret(text)) == Secret(text)
+
+    @pytest.mark.parametrize("text", ["", "\ud800", "nul \0", "\u0344" * (MAX_BYTES + 1)])
+    def test_odd_texts(self, text: str) -> None:
+        assert normalised(Secret(text)) == Secret(text)
