@@ -44,7 +44,7 @@ def test_several_targets_share_a_code_or_fail() -> None:
         (["stop", "-t", "soon", "web"], "invalid value for '--timeout'"),
         (["stop", "-t", "9" * 20, "web"], "invalid value for '--timeout'"),
         (["audit", "ls", "-n", "9" * 20], "invalid value for '-n'"),
-        (["stpo"], "no such command 'stpo'. Did you mean 'stop'?"),
+        (["rnu"], "no such command 'rnu'. Did you mean 'run'?"),
         (["user", "grnt"], "no such command 'grnt'"),
         (["audit", "ls", "-n", "0"], "invalid value for '-n'"),
         (["user", "add", "x", "--role", "god"], "invalid value for '--role'"),
@@ -115,4 +115,4 @@ def test_debug_shows_where_an_error_arose_and_no_secret(shell: Shell) -> None:
     assert result.code == 4
     assert "sessions.py" in result.err
     assert "a secret password" not in result.err
-    assert result.err.endswith("error: wrong user name or password\n")
+    assert "\nerror: wrong user name or password\nhint: " in result.err

@@ -49,7 +49,7 @@ def test_the_root_lists_every_command(empty_shell: Shell) -> None:
         assert f"\n  {words[0]} " in out
 
 
-@pytest.mark.parametrize("group", ["user", "auth", "container", "audit"])
+@pytest.mark.parametrize("group", ["user", "auth", "container", "audit", "store"])
 def test_a_group_without_a_word_shows_its_help(empty_shell: Shell, group: str) -> None:
     assert empty_shell.done(group) == empty_shell.done(group, "--help")
 

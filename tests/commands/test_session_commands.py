@@ -79,7 +79,11 @@ def test_a_wrong_password_ends_with_4_and_keeps_the_session(shell: Shell) -> Non
     for name in ("ada", "nobody"):
         result = shell.run("login", name, "--password-stdin", stdin=b"a wrong long password")
         assert (result.code, result.out) == (4, "")
-        assert result.err == "error: wrong user name or password\n"
+        assert result.err == (
+            "error: wrong user name or password\n"
+            "hint: after several failures logins have to wait, up to 15 minutes;"
+            " an admin can run 'contctl user unlock NAME'\n"
+        )
     assert shell.run("whoami").code == 0
 
 

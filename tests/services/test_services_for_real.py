@@ -15,6 +15,11 @@ from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
+from tests.contracts.throttle_services import (
+    PasswordRuleContract,
+    RecoveryServiceContract,
+    ThrottleServiceContract,
+)
 from tests.contracts.user_services import UserServiceContract
 from tests.docker.raw import RawEngine
 from tests.fakes.clock import FakeClock
@@ -55,6 +60,18 @@ class TestSessions(ForReal, SessionServiceContract):
 
 class TestUsers(ForReal, UserServiceContract):
     """Users."""
+
+
+class TestThrottle(ForReal, ThrottleServiceContract):
+    """Failed logins."""
+
+
+class TestPasswordRules(ForReal, PasswordRuleContract):
+    """New passwords."""
+
+
+class TestRecovery(ForReal, RecoveryServiceContract):
+    """The way back in."""
 
 
 @pytest.mark.docker

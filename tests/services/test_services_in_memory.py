@@ -17,6 +17,11 @@ from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceCon
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
 from tests.contracts.session_services import SessionServiceContract
+from tests.contracts.throttle_services import (
+    PasswordRuleContract,
+    RecoveryServiceContract,
+    ThrottleServiceContract,
+)
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
 from tests.fakes.host_paths import Entry
@@ -41,6 +46,18 @@ class TestSessions(InMemory, SessionServiceContract):
 
 class TestUsers(InMemory, UserServiceContract):
     """Users."""
+
+
+class TestThrottle(InMemory, ThrottleServiceContract):
+    """Failed logins."""
+
+
+class TestPasswordRules(InMemory, PasswordRuleContract):
+    """New passwords."""
+
+
+class TestRecovery(InMemory, RecoveryServiceContract):
+    """The way back in."""
 
 
 class TestContainers(InMemory, ContainerServiceContract):
@@ -280,17 +297,42 @@ class TestFailures(InMemory, ServicesFixture):
         with refused(ErrorCode.UNAVAILABLE):
             services.api.containers.list(ListQuery())
 
-    @pytest.mark.parametrize("name", ["nobody", "bob", ADMIN])
-    def test_each_failed_login_costs_one_verification_and_two_writes(
+    @pytest.mark.parametrize("name", ["nobody", "bob", ADMIN, "eve", "\udcff odd \0"])
+    def test_each_failed_login_costs_one_verification_and_three_writes(
         self, services: Services, ports: FakePorts, name: str
     ) -> None:
+        services.add("eve", None)
         services.add("bob", None)
         services.api.users.set_enabled("bob", enabled=False)
-        verified, written = ports.hasher.verified, len(services.entries())
-        with refused(ErrorCode.NOT_AUTHENTICATED):
-            services.api.sessions.login(name, Secret("a wrong long password"), None)
-        assert ports.hasher.verified == verified + 1
-        assert len(services.entries()) == written + 2
+        for _ in range(4):
+            ports.throttle.attempt("eve", f"uid {ports.uid}", int(ports.clock.now()))
+        password = PASSWORD if name in ("bob", "eve") else Secret("a wrong long password")
+        for _ in range(7):
+            verified, written = ports.hasher.verified, ports.store.content.writes
+            with refused(ErrorCode.NOT_AUTHENTICATED):
+                services.api.sessions.login(name, password, None)
+            assert ports.hasher.verified == verified + 1
+            assert ports.store.content.writes == written + 3
+
+    def test_a_login_that_cannot_be_counted_is_not_judged(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        verified = ports.hasher.verified
+        ports.store.content.unwritable = failure("full")
+        with refused(ErrorCode.STORE):
+            services.login()
+        assert ports.hasher.verified == verified
+
+    def test_a_login_whose_hash_is_damaged_has_an_outcome(
+        self, services: Services, ports: FakePorts
+    ) -> None:
+        user = ports.users.by_name(ADMIN)
+        assert user is not None
+        ports.users.set_password_hash(user.id, "damaged")
+        with refused(ErrorCode.STORE):
+            services.login()
+        intent, outcome = services.entries()[-2:]
+        assert (outcome.action, outcome.result) == (intent.action, "store")
 
     def test_a_ci_token_is_never_passed_over_for_the_stored_session(
         self, services: Services, ports: FakePorts

@@ -63,12 +63,24 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
                 Entry("revoke", "user.revoke", "Take a grant away"),
                 Entry("rm", "user.rm", "Delete an account"),
                 Entry("show", "user.show", "Show an account"),
+                Entry("unlock", "user.unlock", "Let a user log in again without a delay"),
             ),
         ),
         Group(
             "audit",
             "Read the audit log",
             (Entry("ls", "audit.ls", "List what was done, tried and refused"),),
+        ),
+        Group(
+            "store",
+            "Look after the user database",
+            (
+                Entry(
+                    "recover-admin",
+                    "store.recover_admin",
+                    "Reset the password of an admin",
+                ),
+            ),
         ),
     ),
     "Installation": (Entry("doctor", "doctor", "Check this installation"),),

@@ -15,12 +15,18 @@ def known_password(app: App, *, from_stdin: bool) -> Secret:
     return app.terminal.ask_password("Password: ")
 
 
-def new_password(app: App, *, from_stdin: bool) -> Secret:
-    """A new password, typed twice where it is typed; USAGE where the two differ."""
+def new_password(app: App, username: str, *, from_stdin: bool) -> Secret:
+    """A new password for the user named `username`. Where it is typed the rules are told first,
+    the first typing is checked by them, and it is typed twice; USAGE where the two differ."""
     if from_stdin:
         return _from_stdin(app)
     _check_may_ask(app)
+    rules = app.api.password_rules
+    app.terminal.note(
+        f"a new password has at least {rules.min_length} characters; a few unrelated words are best"
+    )
     password = app.terminal.ask_password("New password: ")
+    rules.check(username, password)
     if app.terminal.ask_password("The same again: ") != password:
         raise ContctlError(ErrorCode.USAGE, "the two passwords differ")
     return password

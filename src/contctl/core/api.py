@@ -170,8 +170,8 @@ class Sessions(Protocol):
 
     def login(self, username: str, password: Secret, store: StoreKind | None) -> LoggedIn:
         """Begin a session and keep its tokens, in place of those of an earlier one, which ends.
-        NOT_AUTHENTICATED, in the same words, for an unknown or disabled user and a wrong
-        password."""
+        NOT_AUTHENTICATED, in the same words and at the same cost, for an unknown or disabled
+        user, a wrong password, and after too many of them."""
 
     def refresh(self, if_expiring: int | None) -> Refreshed:
         """Renew the tokens; with `if_expiring` only if the access token has fewer seconds left."""
@@ -236,8 +236,36 @@ class Users(Protocol):
     def set_enabled(self, name: str, *, enabled: bool) -> User:
         """Let a user in again, or out at once."""
 
+    def unlock(self, name: str) -> User:
+        """Forget the failed logins of a user, so that the next one need not wait."""
+
     def remove(self, name: str) -> User:
         """Delete an account with its grants and sessions; its audit records stay."""
+
+
+class PasswordRules(Protocol):
+    """What a new password has to be; needs no session."""
+
+    @property
+    def min_length(self) -> int:
+        """Characters that it has at least."""
+
+    def check(self, username: str, password: Secret) -> None:
+        """USAGE, saying why, where `password` may not be that of the user named `username`, whether
+        there is such a user or not. Whoever sets one checks it anyway."""
+
+
+class Recovery(Protocol):
+    """Getting in again where no admin can; for the store's own operating-system user, so it needs
+    no session, and is recorded with that user's id."""
+
+    def admin(self, name: str | None) -> User:
+        """The enabled admin whose password would be reset; None: the only one. USAGE where there
+        are several, NOT_FOUND for an unknown one, CONFLICT for who is no enabled admin."""
+
+    def reset(self, name: str, password: Secret) -> User:
+        """Set the password of an enabled admin, end its sessions, and forget its failed logins; as
+        `admin`, and USAGE for a bad password."""
 
 
 class Rights(Protocol):
@@ -299,6 +327,10 @@ class Contctl(Protocol):
     def logins(self) -> Logins: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def password_rules(self) -> PasswordRules: ...
+    @property
+    def recovery(self) -> Recovery: ...
     @property
     def rights(self) -> Rights: ...
     @property

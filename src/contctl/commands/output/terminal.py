@@ -1,6 +1,5 @@
 """The streams that a command reads and writes, and what is known of them."""
 
-import getpass
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -80,8 +79,15 @@ class Terminal:
         return answer.decode("utf-8", "surrogateescape").strip()
 
     def ask_password(self, label: str) -> Secret:
-        """Ask for a password without showing it; EOFError at the end of input."""
-        return Secret(getpass.getpass(escaped(label)))
+        """Ask for a password without showing it; EOFError at the end of input. USAGE for what is
+        no text, and for more of it than any password has."""
+        from contctl.commands.output.hidden_input import read_hidden
+
+        typed = read_hidden(escaped(label).encode(self.encoding, "backslashreplace"))
+        try:
+            return Secret(typed.decode(self.encoding))
+        except UnicodeDecodeError:
+            raise ContctlError(ErrorCode.USAGE, f"what was typed is not {self.encoding}") from None
 
     @property
     def is_rich(self) -> bool:

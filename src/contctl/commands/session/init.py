@@ -29,7 +29,7 @@ def command(
         if app.may_ask and not password_stdin:
             username = app.terminal.ask(f"User name [{username}]: ") or username
     check_username(username)
-    password = new_password(app, from_stdin=password_stdin)
+    password = new_password(app, username, from_stdin=password_stdin)
     admin = app.api.sessions.initialise(username, password)
     app.terminal.note(f"made the user database with its first admin, {admin.name}")
     app.terminal.note(f"hint: run 'contctl login {admin.name}'")

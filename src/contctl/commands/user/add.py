@@ -25,7 +25,7 @@ def command(
     app = app_of(ctx)
     check_can_get(app, from_stdin=password_stdin)
     app.api.users.check_new(name)
-    password = new_password(app, from_stdin=password_stdin)
+    password = new_password(app, name, from_stdin=password_stdin)
     account = app.api.users.add(name, password, role)
     roles = ", ".join(grant.role for grant in account.grants) or "no role"
     app.terminal.note(f"added {account.user.name} ({roles})")

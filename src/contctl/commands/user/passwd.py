@@ -19,6 +19,6 @@ def command(ctx: typer.Context, name: Name = None, password_stdin: PasswordStdin
     app = app_of(ctx)
     check_can_get(app, from_stdin=password_stdin)
     target = app.api.users.show(name).user
-    password = new_password(app, from_stdin=password_stdin)
+    password = new_password(app, target.name, from_stdin=password_stdin)
     user = app.api.users.set_password(target.name, password)
     app.terminal.note(f"changed the password of {user.name}")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from contctl.core.services.containers import ContainerService
     from contctl.core.services.doctor import DoctorService
     from contctl.core.services.logins import LoginService
+    from contctl.core.services.password_rules import PasswordRuleService
+    from contctl.core.services.recovery import RecoveryService
     from contctl.core.services.rights import RightsService
     from contctl.core.services.sessions import SessionService
     from contctl.core.services.users import UserService
@@ -47,6 +49,18 @@ class EmbeddedContctl:
         from contctl.core.services.users import UserService
 
         return UserService(self._shared)
+
+    @cached_property
+    def password_rules(self) -> PasswordRuleService:
+        """What a new password has to be."""
+        return self._shared.password_rules
+
+    @cached_property
+    def recovery(self) -> RecoveryService:
+        """Getting in again."""
+        from contctl.core.services.recovery import RecoveryService
+
+        return RecoveryService(self._shared)
 
     @cached_property
     def rights(self) -> RightsService:

@@ -2,12 +2,12 @@
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 
 from contctl.core.api import LoggedIn, Refreshed, SessionStatus
 from contctl.core.domain.accounts import User, check_username
 from contctl.core.domain.credentials import Credential, StoreKind
 from contctl.core.domain.grants import Grant
-from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.sessions import revoked
@@ -18,6 +18,14 @@ from contctl.core.services.access import issuer_of
 from contctl.core.services.authority import Authority, not_authenticated
 from contctl.core.services.record import Caller, Deed
 from contctl.core.services.shared import Shared
+
+KEPT_AFTER_THE_END = 30 * 86400
+"""Seconds for which the store remembers a session that has ended."""
+
+_WRONG_HINT = (
+    "after several failures logins have to wait, up to 15 minutes;"
+    " an admin can run 'contctl user unlock NAME'"
+)
 
 
 class SessionService:
@@ -46,7 +54,7 @@ class SessionService:
 
     def initialise(self, username: str, password: Secret) -> User:
         check_username(username)
-        check_new_password(password, self._ports.settings.min_password_length)
+        self._shared.password_rules.check(username, password)
         now = int(self._ports.clock.now())
         password_hash = self._shared.passwords.hash(password)
         self._ports.keys.ensure()
@@ -65,6 +73,7 @@ class SessionService:
         issuer = issuer_of(self._ports.store)
         kept_in = self._ports.stores.choose(store, issuer)
         user = self._authenticate(username, password)
+        self._ports.sessions.prune(int(self._ports.clock.now()) - KEPT_AFTER_THE_END)
         with self._ports.stores.exclusive():
             former = self._ports.stores.recorded(issuer)
             elsewhere, left_in = None, None
@@ -133,13 +142,18 @@ class SessionService:
         deed = Deed("session:login", target_name=username[:64])
         recorder = self._shared.recorder
         intent = recorder.intent(None, deed)
-        user = self._shared.passwords.check(username, password)
-        if user is None:
-            error = ContctlError(ErrorCode.NOT_AUTHENTICATED, "wrong user name or password")
+        try:
+            verdict = self._shared.passwords.check(username, password, f"uid {self._ports.uid}")
+        except ContctlError as error:
             recorder.outcome(None, deed, intent, error)
-            raise error
-        caller = Caller(user, "", ())
-        recorder.outcome(caller, Deed("session:login", user.id, user.name), intent)
+            raise
+        if verdict.user is None:
+            refusal = not_authenticated("wrong user name or password", _WRONG_HINT)
+            detail = "throttled" if verdict.throttled else ""
+            recorder.outcome(None, replace(deed, detail=detail), intent, refusal)
+            raise refusal
+        user = verdict.user
+        recorder.outcome(Caller(user, "", ()), Deed("session:login", user.id, user.name), intent)
         return user
 
     def _time_left_until(self, credential: Credential, seconds: int) -> int | None:

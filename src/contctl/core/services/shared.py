@@ -10,6 +10,7 @@ from contctl.core.services.record import Recorder
 
 if TYPE_CHECKING:
     from contctl.core.ports import Ports
+    from contctl.core.services.password_rules import PasswordRuleService
     from contctl.core.services.passwords import Passwords
     from contctl.core.services.tokens import SessionTokens
 from contctl.core.services.authority import Authority
@@ -48,7 +49,14 @@ class Shared:
         """The users' passwords."""
         from contctl.core.services.passwords import Passwords
 
-        return Passwords(self.ports.users, self.ports.hasher)
+        return Passwords(self.ports)
+
+    @cached_property
+    def password_rules(self) -> PasswordRuleService:
+        """What a new password has to be."""
+        from contctl.core.services.password_rules import PasswordRuleService
+
+        return PasswordRuleService(self.ports)
 
     @cached_property
     def tokens(self) -> SessionTokens:

@@ -5,7 +5,6 @@ import secrets
 from contctl.core.api import Stream
 from contctl.core.domain.accounts import Account, User, check_username
 from contctl.core.domain.grants import Grant, Scope, check_scope, describe, holds
-from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
@@ -32,7 +31,7 @@ class UserService:
     def add(self, name: str, password: Secret, role: Role | None) -> Account:
         caller = self._shared.access.require(Permission.USER_MANAGE, name)
         check_username(name)
-        check_new_password(password, self._ports.settings.min_password_length)
+        self._shared.password_rules.check(name, password)
         now = int(self._ports.clock.now())
         user = User(id=secrets.token_hex(16), name=name, enabled=True, created_at=now)
         grants = () if role is None else (Grant(secrets.token_hex(8), role, now),)
@@ -71,7 +70,7 @@ class UserService:
 
     def set_password(self, name: str | None, password: Secret) -> User:
         caller, user = self._find(name, own=True)
-        check_new_password(password, self._ports.settings.min_password_length)
+        self._shared.password_rules.check(user.name, password)
         keep = caller.session_id if user.id == caller.user.id else None
         with self._shared.recorder.recorded(caller, Deed("user:passwd", user.id, user.name)):
             password_hash = self._shared.passwords.hash(password)
@@ -87,6 +86,12 @@ class UserService:
             self._ports.users.set_enabled(user.id, enabled=enabled)
             if not enabled:
                 self._ports.sessions.revoke_all(user.id, int(self._ports.clock.now()), None)
+        return user
+
+    def unlock(self, name: str) -> User:
+        caller, user = self._find(name, own=False)
+        with self._shared.recorder.recorded(caller, Deed("user:unlock", user.id, user.name)):
+            self._ports.throttle.clear_account(user.name)
         return user
 
     def remove(self, name: str) -> User:

@@ -1,0 +1,1 @@
+"""contctl store …"""
