@@ -3,7 +3,7 @@
 import os
 import re
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contctl.core.domain.passwords import check_new_password, fits
 from contctl.core.domain.secret import Secret
@@ -27,7 +27,13 @@ _STAND_IN = "no password"
 
 
 class Argon2Hasher:
-    """PasswordHasher over argon2-cffi, with the parameters that it recommends."""
+    """PasswordHasher over argon2-cffi, with the parameters that it recommends.
+
+    parameters: argon2-cffi's own, such as `time_cost`, where they are to be others.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        self._parameters = parameters
 
     def hash(self, password: Secret) -> str:
         """The encoded hash with a fresh salt; ContctlError USAGE for a password that does not fit,
@@ -36,7 +42,7 @@ class Argon2Hasher:
 
         check_new_password(password, min_length=0)
         try:
-            return _hasher().hash(password.reveal())
+            return self._hasher().hash(password.reveal())
         except HashingError as error:
             raise ContctlError(ErrorCode.STORE, "the password could not be hashed") from error
 
@@ -50,7 +56,7 @@ class Argon2Hasher:
         _check_cost(password_hash)
         hashable = fits(password)
         try:
-            _hasher().verify(password_hash, password.reveal() if hashable else _STAND_IN)
+            self._hasher().verify(password_hash, password.reveal() if hashable else _STAND_IN)
         except VerifyMismatchError:
             return False
         # InvalidHashError is a ValueError, not a VerificationError.
@@ -61,7 +67,7 @@ class Argon2Hasher:
     def decoy(self) -> str:
         """A hash of the present parameters that no password is known to fit; nothing is computed,
         so that verifying it costs what verifying a user's own hash does."""
-        hasher = _hasher()
+        hasher = self._hasher()
         salt, digest = (
             b64encode(os.urandom(length)).rstrip(b"=").decode("ascii")
             for length in (hasher.salt_len, hasher.hash_len)
@@ -78,15 +84,14 @@ class Argon2Hasher:
 
         _check_cost(password_hash)
         try:
-            return _hasher().check_needs_rehash(password_hash)
+            return self._hasher().check_needs_rehash(password_hash)
         except InvalidHashError:
             raise _damaged() from None
 
+    def _hasher(self) -> "PasswordHasher":
+        from argon2 import PasswordHasher
 
-def _hasher() -> "PasswordHasher":
-    from argon2 import PasswordHasher
-
-    return PasswordHasher()
+        return PasswordHasher(**self._parameters)
 
 
 def _check_cost(password_hash: str) -> None:
