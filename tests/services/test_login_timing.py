@@ -2,32 +2,20 @@
 
 import time
 from collections import defaultdict
-from functools import cached_property
 from pathlib import Path
 from statistics import median
 
 import pytest
 
-from contctl.backends.argon2 import Argon2Hasher
-from contctl.bootstrap import SystemPorts
 from contctl.core.domain.accounts import User
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ErrorCode
-from contctl.core.ports import PasswordHasher
 from tests.contracts.services import PASSWORD, Services, ServicesFixture, refused
 from tests.fakes.clock import FakeClock
+from tests.services.cheap import CheapPorts
 
 EACH = 50
 WRONG = Secret("a wrong long password")
-
-
-class CheapPorts(SystemPorts):
-    """A real store and real, but cheap, hashes: 16 MiB and half of the time, so that the
-    rest of the work is seen too."""
-
-    @cached_property
-    def hasher(self) -> PasswordHasher:
-        return Argon2Hasher(memory_cost=16384, time_cost=2, parallelism=1)
 
 
 class TestTiming(ServicesFixture):
@@ -36,9 +24,8 @@ class TestTiming(ServicesFixture):
         return FakeClock()
 
     @pytest.fixture
-    def ports(self, clock: FakeClock, tmp_path: Path) -> SystemPorts:
-        environ = {"CONTCTL_HOME": str(tmp_path / "home"), "CONTCTL_CREDENTIAL_STORE": "file"}
-        return CheapPorts(environ, clock, context=None, interactive=False)
+    def ports(self, clock: FakeClock, tmp_path: Path) -> CheapPorts:
+        return CheapPorts(tmp_path / "home", clock)
 
     def test_every_refusal_takes_the_same_time(self, services: Services) -> None:
         """Known, unknown, disabled and throttled users, 200 in all, one after the other in turn."""
