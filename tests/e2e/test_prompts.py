@@ -14,8 +14,8 @@ NEW = "another long password"
 
 
 def asked(machine: Machine, *args: str) -> "pexpect.spawn[str]":
-    """`contctl ARGS` on a terminal, waiting for a password with the echo off. What is sent to it are
-    bytes, as Latin-1 has them."""
+    """`contctl ARGS` on a terminal, waiting for a password with the echo off. What is sent to it
+    are bytes, as Latin-1 has them."""
     terminal = pexpect.spawn(
         str(CONTCTL),
         list(args),

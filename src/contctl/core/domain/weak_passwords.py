@@ -47,7 +47,7 @@ def check_guessable(password: Secret, username: str, listed: Listed) -> None:
     rest = _without_names(text, username.casefold())
     if rest != text and len(_PADDING.sub("", rest)) < SHORTEST_REST:
         raise _weak(f"the password is little more than the user's name or '{PRODUCT}'")
-    for part in {text, rest, _squeezed(text)}:
+    for part in (text, rest, _squeezed(text)):
         if _is_common(part, listed):
             raise _weak("the password is on a list of common passwords, or one of them padded")
         if _is_pattern(part):
