@@ -166,6 +166,13 @@ class PasswordRuleContract(ServicesFixture):
             services.api.users.set_password("hopper", Secret("Hopper-hopper-1234"))
         assert "name" in raised.value.message
 
+    def test_characters_are_counted_as_people_do(self, services: Services) -> None:
+        rules = services.api.password_rules
+        rules.check("bob", Secret(unicodedata.normalize("NFD", "fünfzehn Größen")))
+        with refused(ErrorCode.USAGE) as raised:
+            rules.check("bob", Secret(unicodedata.normalize("NFD", "fünfzehn Größe")))
+        assert "too short" in raised.value.message
+
     def test_a_password_may_be_typed_on_another_system(self, services: Services) -> None:
         composed = "pässwörd mit ünïcode"
         services.login()

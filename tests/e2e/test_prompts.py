@@ -60,6 +60,12 @@ def test_the_quit_key_leaves_the_echo_on(bare: Machine) -> None:
     assert ended(terminal)[0] == 131
 
 
+def test_a_terminal_that_goes_away_ends_the_command(bare: Machine) -> None:
+    terminal = asked(bare, "init", "--username", "ada")
+    terminal.close(force=False)
+    assert (terminal.exitstatus, terminal.signalstatus) == (129, None)
+
+
 def test_a_hangup_that_is_ignored_stays_so(bare: Machine) -> None:
     terminal = pexpect.spawn(
         "sh", ["-c", 'trap "" HUP QUIT; exec "$0" init --username ada', str(CONTCTL)],
@@ -81,7 +87,7 @@ def test_a_hangup_that_is_ignored_stays_so(bare: Machine) -> None:
 def test_what_is_not_utf_8_is_a_usage_error(bare: Machine, typed: str) -> None:
     terminal = asked(bare, "init", "--username", "ada")
     terminal.send(typed)
-    assert ended(terminal) == (2, "\nerror: what was typed is not utf-8\n")
+    assert ended(terminal) == (2, "\nerror: what was typed is not UTF-8\n")
 
 
 def test_a_line_without_an_end_is_bounded(bare: Machine) -> None:

@@ -1,5 +1,6 @@
 """Failed logins slow down further ones, and the ways out."""
 
+import os
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,8 @@ from contextlib import closing
 
 from contctl.core.domain.throttle import delay_after
 from tests.e2e.machine import PASSWORD, Machine, Result
+from tests.requirements import unavailable
+from tests.sqlite.processes import NOBODY
 
 NEW = b"another long password\n"
 SIDE_BY_SIDE = 12
@@ -68,3 +71,18 @@ def test_recovery_needs_a_store(bare: Machine) -> None:
         result = bare.run("store", "recover-admin", *args, "--password-stdin", stdin=NEW)
         assert (result.code, result.out) == (9, "")
         assert "hint: run 'contctl init' to make one\n" in result.err
+
+
+def test_recovery_is_for_the_stores_own_user(bare: Machine) -> None:
+    if os.geteuid() != 0:
+        unavailable("only root may give files away")
+    bare.init()
+    folder = bare.home / "contctl"
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    result = bare.run("store", "recover-admin", "--password-stdin", stdin=NEW)
+    assert (result.code, result.out) == (9, "")
+    assert f"it belongs to uid {NOBODY}" in result.err
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 0, 0)
+    assert login(bare, PASSWORD).code == 0

@@ -87,7 +87,9 @@ class Terminal:
         try:
             return Secret(typed.decode(self.encoding))
         except UnicodeDecodeError:
-            raise ContctlError(ErrorCode.USAGE, f"what was typed is not {self.encoding}") from None
+            raise ContctlError(
+                ErrorCode.USAGE, f"what was typed is not {self.encoding.upper()}"
+            ) from None
 
     @property
     def is_rich(self) -> bool:
