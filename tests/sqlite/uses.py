@@ -26,6 +26,7 @@ WRITES: tuple[Use, ...] = (
     lambda stores: stores.sessions.add(session_of(ADMIN, "two")),
     lambda stores: stores.identities.mark_used("one", 1),
     lambda stores: stores.audit.append(ENTRY),
+    lambda stores: stores.throttle.attempt("ada", "uid 0", 1),
 )
 
 
