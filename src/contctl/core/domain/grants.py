@@ -5,10 +5,10 @@ Each grant is judged alone; one that allows is enough; without one nothing is al
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
+from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role, narrower
 from contctl.core.errors import ContctlError, ErrorCode
 
 _GLOB = re.compile(r"[a-zA-Z0-9_.*?\[\]!-]{1,128}", re.ASCII)
@@ -22,17 +22,23 @@ class Scope:
     """Which containers a grant is about; what is empty does not restrict.
 
     names: globs, of which one must match.  labels: which must all be there.
-    engine: the engine's name.
+    engine: the engine's name.  within: another scope that must cover the container too.
     """
 
     names: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     engine: str | None = None
+    within: "Scope | None" = None
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return not self.names and not self.labels and self.engine is None
+        return (
+            not self.names
+            and not self.labels
+            and self.engine is None
+            and (self.within is None or self.within.is_everything)
+        )
 
 
 EVERYTHING = Scope()
@@ -59,6 +65,8 @@ class Subject:
 
 def covers(scope: Scope, subject: Subject) -> bool:
     """Whether `subject` lies in `scope`."""
+    if scope.within is not None and not covers(scope.within, subject):
+        return False
     if scope.engine is not None and scope.engine != subject.engine:
         return False
     if scope.names and not any(fnmatchcase(subject.name, glob) for glob in scope.names):
@@ -93,7 +101,21 @@ def sees(grants: Iterable[Grant], subject: Subject) -> bool:
 def reaches(grants: Iterable[Grant], permission: Permission, engine: str) -> bool:
     """Whether a grant has `permission` on something of the engine of that name."""
     return any(
-        permission in ROLE_PERMISSIONS[grant.role] and grant.scope.engine in (None, engine)
+        permission in ROLE_PERMISSIONS[grant.role] and _reaches(grant.scope, engine)
+        for grant in grants
+    )
+
+
+def cut(grants: Iterable[Grant], role: Role, scope: Scope) -> tuple[Grant, ...]:
+    """What is left of a user's `grants` for a CI token of `role` and `scope`: each with the
+    narrower role, and within both scopes. The labels of `scope` do not become the user's own (see
+    `foreign_label`), or making a token would be a promotion."""
+    return tuple(
+        replace(
+            grant,
+            role=narrower(grant.role, role),
+            scope=grant.scope if scope.is_everything else replace(grant.scope, within=scope),
+        )
         for grant in grants
     )
 
@@ -110,7 +132,8 @@ def describe(scope: Scope) -> str:
     words = [" or ".join(parts)] if parts else []
     words += [f"label {key}={value}" for key, value in scope.labels]
     words += [f"engine {scope.engine}"] if scope.engine else []
-    return ", ".join(words) or "all containers"
+    own = ", ".join(words) or "all containers"
+    return own if scope.within is None else f"{own}, of these only: {describe(scope.within)}"
 
 
 def is_admin(grants: Iterable[Grant]) -> bool:
@@ -147,3 +170,9 @@ def check_scope(scope: Scope) -> None:
     for key, _ in scope.labels:
         if _LABEL_KEY.fullmatch(key) is None or key.startswith(_RESERVED):
             raise ContctlError(ErrorCode.USAGE, f"not a label for a scope: {key!r}")
+
+
+def _reaches(scope: Scope, engine: str) -> bool:
+    return scope.engine in (None, engine) and (
+        scope.within is None or _reaches(scope.within, engine)
+    )

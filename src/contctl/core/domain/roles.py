@@ -78,6 +78,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def narrower(one: Role, other: Role) -> Role:
+    """The role that has what both have."""
+    return min(one, other, key=lambda role: len(ROLE_PERMISSIONS[role]))
+
+
 def parse_permission(text: str) -> Permission:
     """The permission of that name, in which `container:` may be left out; ContctlError USAGE."""
     for name in (text, f"container:{text}"):
