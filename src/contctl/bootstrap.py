@@ -15,10 +15,13 @@ from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
     from contctl.backends.sqlite.connection import Database
+    from contctl.core.domain.ci_tokens import GivenToken
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (
         AuditLog,
+        CiTokenLookup,
+        CiTokenRepository,
         Clock,
         CredentialStores,
         Engine,
@@ -71,10 +74,13 @@ class SystemPorts:
         self._context = context or environ.get("CONTCTL_CONTEXT") or None
         self._interactive = interactive
 
-    @property
-    def environment_token(self) -> str | None:
-        named = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
-        return next((name for name in named if self._environ.get(name)), None)
+    @cached_property
+    def environment_token(self) -> GivenToken | None:
+        if not (self._environ.get("CONTCTL_TOKEN") or self._environ.get("CONTCTL_TOKEN_FILE")):
+            return None
+        from contctl.backends.environment_token import read_environment_token
+
+        return read_environment_token(self._environ)
 
     @cached_property
     def places(self) -> Places:
@@ -109,6 +115,18 @@ class SystemPorts:
         from contctl.backends.sqlite.sessions import SqliteSessionRepository
 
         return SqliteSessionRepository(self._database)
+
+    @cached_property
+    def ci_tokens(self) -> CiTokenRepository:
+        from contctl.backends.sqlite.ci_tokens import SqliteCiTokenRepository
+
+        return SqliteCiTokenRepository(self._database)
+
+    @cached_property
+    def ci_token_lookup(self) -> CiTokenLookup:
+        from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
+
+        return SqliteCiTokenLookup(self._database)
 
     @cached_property
     def audit(self) -> AuditLog:

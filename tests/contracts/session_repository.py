@@ -20,7 +20,7 @@ from tests.contracts.stores import (
 class SessionRepositoryContract(StoresContract):
     """A SessionRepository's part of the suite."""
 
-    def test_keeps_every_field(self, stores: Stores) -> None:
+    def test_keeps_every_field_of_a_session(self, stores: Stores) -> None:
         session = Session("id", ADMIN.id, 1, 2, 3, True, "key", 4, 5, 6, 7)
         stores.sessions.add(session)
         assert stores.sessions.get("id") == session

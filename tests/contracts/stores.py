@@ -11,6 +11,8 @@ from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Lifetimes, Session, begin
 from contctl.core.ports import (
     AuditLog,
+    CiTokenLookup,
+    CiTokenRepository,
     IdentityLookup,
     LoginThrottle,
     SessionRepository,
@@ -42,6 +44,10 @@ class Stores(Store, Protocol):
     def sessions(self) -> SessionRepository: ...
     @property
     def identities(self) -> IdentityLookup: ...
+    @property
+    def ci_tokens(self) -> CiTokenRepository: ...
+    @property
+    def ci_token_lookup(self) -> CiTokenLookup: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -1,5 +1,6 @@
 """All outbound ports in memory, for the services and the commands."""
 
+from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.settings import Settings
 from tests.fakes.blocklist import FakeBlocklist
 from tests.fakes.clock import FakeClock
@@ -26,7 +27,7 @@ class FakePorts:
     """Ports; every part is there to be looked at and broken."""
 
     uid = 1000
-    environment_token: str | None = None
+    environment_token: GivenToken | None = None
 
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock
@@ -35,6 +36,8 @@ class FakePorts:
         self.users = self.store.users
         self.sessions = self.store.sessions
         self.identities = self.store.identities
+        self.ci_tokens = self.store.ci_tokens
+        self.ci_token_lookup = self.store.ci_token_lookup
         self.audit = self.store.audit
         self.keys = self.store.keys
         self.codec = FakeCodec(clock)

@@ -13,6 +13,7 @@ from contctl.core.domain.sessions import Session, revoked, used
 from contctl.core.domain.throttle import Failures
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Identity
+from tests.fakes.ci_tokens import FakeCiTokens
 from tests.fakes.keys import FakeKeyStore
 from tests.fakes.throttle import FakeLoginThrottle
 
@@ -320,6 +321,8 @@ class FakeStore:
         self.users = FakeUserRepository(self.content)
         self.sessions = FakeSessionRepository(self.content)
         self.identities = FakeIdentityLookup(self.content)
+        self.ci_tokens = FakeCiTokens(self.content)
+        self.ci_token_lookup = self.ci_tokens
         self.audit = FakeAuditLog(self.content)
         self.throttle = FakeLoginThrottle(self.content)
         self.keys = FakeKeyStore()

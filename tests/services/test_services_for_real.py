@@ -20,6 +20,8 @@ from tests.contracts.throttle_services import (
     RecoveryServiceContract,
     ThrottleServiceContract,
 )
+from tests.contracts.token_management import TokenManagementContract
+from tests.contracts.token_services import TokenServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.docker.raw import RawEngine
 from tests.fakes.clock import FakeClock
@@ -77,6 +79,19 @@ class TestRecovery(ForReal, RecoveryServiceContract):
 @pytest.mark.docker
 class TestContainers(ForReal, ContainerServiceContract):
     """Containers."""
+
+    @pytest.fixture
+    def engine_address(self, docker_engine: PrivateEngine) -> str:
+        return docker_engine.host
+
+
+class TestTokenManagement(ForReal, TokenManagementContract):
+    """Making and ending CI tokens."""
+
+
+@pytest.mark.docker
+class TestTokens(ForReal, TokenServiceContract):
+    """Using CI tokens."""
 
     @pytest.fixture
     def engine_address(self, docker_engine: PrivateEngine) -> str:

@@ -22,6 +22,8 @@ from tests.contracts.throttle_services import (
     RecoveryServiceContract,
     ThrottleServiceContract,
 )
+from tests.contracts.token_management import TokenManagementContract
+from tests.contracts.token_services import TokenServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
 from tests.fakes.host_paths import Entry
@@ -58,6 +60,14 @@ class TestPasswordRules(InMemory, PasswordRuleContract):
 
 class TestRecovery(InMemory, RecoveryServiceContract):
     """The way back in."""
+
+
+class TestTokens(InMemory, TokenServiceContract):
+    """Using CI tokens."""
+
+
+class TestTokenManagement(InMemory, TokenManagementContract):
+    """Making and ending CI tokens."""
 
 
 class TestContainers(InMemory, ContainerServiceContract):
@@ -333,17 +343,6 @@ class TestFailures(InMemory, ServicesFixture):
             services.login()
         intent, outcome = services.entries()[-2:]
         assert (outcome.action, outcome.result) == (intent.action, "store")
-
-    def test_a_ci_token_is_never_passed_over_for_the_stored_session(
-        self, services: Services, ports: FakePorts
-    ) -> None:
-        services.login()
-        ports.environment_token = "CONTCTL_TOKEN"
-        with refused(ErrorCode.NOT_AUTHENTICATED) as raised:
-            services.api.containers.list(ListQuery())
-        assert raised.value.hint == "unset CONTCTL_TOKEN"
-        ports.environment_token = None
-        services.api.containers.list(ListQuery())
 
     def test_hashes_are_renewed_when_their_parameters_have_changed(
         self, services: Services, ports: FakePorts

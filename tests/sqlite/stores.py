@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from contctl.backends.clock import SystemClock
+from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
+from contctl.backends.sqlite.ci_tokens import SqliteCiTokenRepository
 from contctl.backends.sqlite.connection import LOCK_TIMEOUT, Database
 from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
 from contctl.backends.sqlite.sessions import SqliteSessionRepository
@@ -21,6 +23,8 @@ class SqliteStores(SqliteStore):
         self.users = SqliteUserRepository(self.database)
         self.sessions = SqliteSessionRepository(self.database)
         self.identities = SqliteIdentityLookup(self.database)
+        self.ci_tokens = SqliteCiTokenRepository(self.database)
+        self.ci_token_lookup = SqliteCiTokenLookup(self.database)
         self.audit = SqliteAuditLog(self.database)
         self.throttle = SqliteLoginThrottle(self.database)
 

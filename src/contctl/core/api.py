@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Action, Outcome
     from contctl.core.domain.audit import AuditRecord
+    from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.domain.containers import Container, Inspection, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
@@ -180,7 +181,11 @@ class Sessions(Protocol):
         """End this session, or all of the user's, and forget its tokens; None if there was none."""
 
     def status(self) -> SessionStatus:
-        """Who the caller is."""
+        """The stored session, also where a CI token speaks for the caller."""
+
+    def access_token(self) -> Secret:
+        """The access token of the stored session, good now, for programs that take one;
+        NOT_AUTHENTICATED where a CI token speaks for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,8 @@ class Login:
 
 
 class Logins(Protocol):
-    """Live sessions wherever they began: the caller's, with `session:manage` also others'."""
+    """Live sessions wherever they began: the caller's, with `session:manage` also others'. A caller
+    who uses a CI token needs the permission for its owner's too."""
 
     def list(self, user: str | None) -> tuple[Login, ...]:
         """A user's sessions, the oldest first; None: the caller's. NOT_FOUND for an unknown one."""
@@ -206,6 +212,55 @@ class Logins(Protocol):
         is not there, or over, or another's without the permission, is NOT_FOUND."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedToken:
+    """A CI token and whose it is."""
+
+    token: CiToken
+    owner: User
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A CI token that was made. text: the token itself, which nothing tells again."""
+
+    token: CiToken
+    owner: User
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStatus:
+    """The CI token that speaks for the caller. issuer: the authority's id. variable: what gives it.
+    roles: those that it has now."""
+
+    issuer: str
+    variable: str
+    token: CiToken
+    owner: User
+    roles: tuple[Role, ...]
+
+
+class CiTokens(Protocol):
+    """Tokens for jobs and scripts: the caller's, with `token:manage` also others'. A caller who
+    uses one needs the permission for its owner's too."""
+
+    def create(self, name: str, role: Role, scope: Scope, lifetime: int) -> NewToken:
+        """Make a token of the caller's, good for `lifetime` seconds. At each use it may do what
+        `role` may in `scope`, as far as its owner may. USAGE for a bad name, an impossible scope,
+        or more than 90 days; FORBIDDEN with a CI token."""
+
+    def list(self, user: str | None) -> tuple[OwnedToken, ...]:
+        """A user's tokens that are good, the oldest first; None: the caller's. NOT_FOUND for an
+        unknown user."""
+
+    def revoke(self, token_ids: Refs) -> tuple[ContctlError | None, ...]:
+        """As `Logins.revoke`."""
+
+    def current(self) -> TokenStatus | None:
+        """The token that speaks for the caller; None where the stored session does."""
+
+
 class Users(Protocol):
     """Accounts. All but the caller's own `show` and `set_password` need `user:manage`.
 
@@ -213,7 +268,8 @@ class Users(Protocol):
     """
 
     def add(self, name: str, password: Secret, role: Role | None) -> Account:
-        """Make a user; CONFLICT where the name is taken, USAGE for a bad name or password."""
+        """Make a user; CONFLICT where the name is taken, USAGE for a bad name or password,
+        FORBIDDEN with a CI token."""
 
     def check_new(self, name: str) -> None:
         """USAGE or CONFLICT where no user of that name can be made; asked before a password is."""
@@ -231,7 +287,7 @@ class Users(Protocol):
         """Take a grant away; NOT_FOUND for an unknown one."""
 
     def set_password(self, name: str | None, password: Secret) -> User:
-        """Set a password, and end the user's other sessions."""
+        """Set a password, and end the user's other sessions; FORBIDDEN with a CI token."""
 
     def set_enabled(self, name: str, *, enabled: bool) -> User:
         """Let a user in again, or out at once."""
@@ -325,6 +381,8 @@ class Contctl(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def logins(self) -> Logins: ...
+    @property
+    def ci_tokens(self) -> CiTokens: ...
     @property
     def users(self) -> Users: ...
     @property

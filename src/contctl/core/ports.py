@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.audit import AuditEntry, AuditRecord
+    from contctl.core.domain.ci_tokens import CiToken, GivenToken
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
@@ -252,6 +253,41 @@ class IdentityLookup(Protocol):
         STORE with the reason `read-only` or `full` where it cannot be noted."""
 
 
+class CiTokenRepository(Protocol):
+    """CI tokens. Every write is one transaction."""
+
+    def add(self, token: CiToken, digest: str) -> None:
+        """Keep a new token of an existing user, and its text's digest; NOT_FOUND for an unknown
+        user."""
+
+    def get(self, token_id: str) -> CiToken | None:
+        """The token of that id."""
+
+    def live(self, user_id: str, now: int) -> tuple[CiToken, ...]:
+        """The user's tokens that have neither expired nor been revoked, the oldest first."""
+
+    def revoke(self, token_id: str, now: int) -> None:
+        """End a token; one that was revoked keeps its time. An unknown one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """What the store knows of a CI token at this moment: whose it is, the digest of its text, and
+    the grants of its owner."""
+
+    owner: User
+    token: CiToken
+    digest: str = field(repr=False)
+    grants: tuple[Grant, ...]
+
+
+class CiTokenLookup(Protocol):
+    """The everyday question of every command that is given a CI token; it must be cheap."""
+
+    def find(self, token_id: str) -> TokenHolder | None:
+        """Token, owner and grants in one consistent read; None for an unknown id."""
+
+
 class AuditLog(Protocol):
     """The audit log, append-only."""
 
@@ -404,13 +440,14 @@ class Ports(Protocol):
     """All outbound ports. Each is built when it is first asked for, so asking may raise too.
 
     uid: the operating system's user id, for the audit log.
-    environment_token: the name of the variable that gives a CI token, None where none does.
+    environment_token: the CI token that the environment gives, None where it gives none.
+    NOT_AUTHENTICATED where it gives two; STORE for a file that cannot be read or trusted.
     """
 
     @property
     def uid(self) -> int: ...
     @property
-    def environment_token(self) -> str | None: ...
+    def environment_token(self) -> GivenToken | None: ...
     @property
     def clock(self) -> Clock: ...
     @property
@@ -423,6 +460,10 @@ class Ports(Protocol):
     def sessions(self) -> SessionRepository: ...
     @property
     def identities(self) -> IdentityLookup: ...
+    @property
+    def ci_tokens(self) -> CiTokenRepository: ...
+    @property
+    def ci_token_lookup(self) -> CiTokenLookup: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -16,17 +16,18 @@ HELPER_SECONDS = 60.0
 
 _SECTIONS = ("auths", "credsStore", "credHelpers")
 _TOKEN_USER = "<token>"  # noqa: S105 - the name that marks an identity token
+_NOT_FOR_HELPERS = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
 
 
 class DockerRegistryCredentials:
     """Implements `RegistryCredentials` on docker's config.json and its credential helpers.
 
-    environ: for `DOCKER_CONFIG` and `HOME`, and what a helper is run with.
+    environ: for `DOCKER_CONFIG` and `HOME`, and what a helper is run with, but for a CI token.
     helper_seconds: how long a helper may take.
     """
 
     def __init__(self, environ: Mapping[str, str], helper_seconds: float = HELPER_SECONDS) -> None:
-        self._environ = dict(environ)
+        self._environ = {name: environ[name] for name in environ if name not in _NOT_FOR_HELPERS}
         self._helper_seconds = helper_seconds
 
     def find(self, image: str) -> Secret | None:

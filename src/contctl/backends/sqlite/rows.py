@@ -26,9 +26,7 @@ def grant_values(grant: Grant, user_id: str) -> dict[str, Any]:
         "user_id": user_id,
         "role": grant.role.value,
         "created_at": grant.created_at,
-        "names": json.dumps(grant.scope.names),
-        "labels": json.dumps(grant.scope.labels),
-        "engine": grant.scope.engine,
+        **scope_values(grant.scope),
     }
 
 
@@ -36,12 +34,25 @@ def to_grant(
     grant_id: str, role: str, created_at: int, names: str, labels: str, engine: str | None
 ) -> Grant:
     """A grant from its columns; ValueError, TypeError for what is none."""
-    scope = Scope(
+    return Grant(grant_id, Role(role), created_at, to_scope(names, labels, engine))
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """The columns of a scope by name."""
+    return {
+        "names": json.dumps(scope.names),
+        "labels": json.dumps(scope.labels),
+        "engine": scope.engine,
+    }
+
+
+def to_scope(names: str, labels: str, engine: str | None) -> Scope:
+    """A scope from its columns; ValueError, TypeError for what is none."""
+    return Scope(
         names=tuple(str(name) for name in json.loads(names)),
         labels=tuple((str(key), str(value)) for key, value in json.loads(labels)),
         engine=engine,
     )
-    return Grant(grant_id, Role(role), created_at, scope)
 
 
 def _storable(value: Value) -> Value:

@@ -1,71 +1,86 @@
 """Who is calling, and whether they may: every use case asks here first."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from contctl.core.domain.grants import holds
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from contctl.core.domain.grants import cut, holds
 from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
-from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import CredentialStores, Identity, Store
 from contctl.core.services.authority import Authority, not_authenticated
 from contctl.core.services.record import Caller, Deed, Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from contctl.core.domain.ci_tokens import GivenToken
+    from contctl.core.domain.secret import Secret
+    from contctl.core.ports import Identity, Ports, Store, TokenHolder
 
 _LONGEST = 200
 
 
 def issuer_of(store: Store) -> str:
     """The store's identity; without a store nobody can be logged in (NOT_AUTHENTICATED)."""
-    try:
+    with _initialised():
         return store.identity()
-    except ContctlError as error:
-        if error.reason != "absent":
-            raise
-        raise not_authenticated(
-            "not logged in: contctl is not initialised here yet", "run 'contctl init' first"
-        ) from error
+
+
+def caller_by_token(holder: TokenHolder) -> Caller:
+    """The owner of a CI token, with grants cut with the token's own role and scope."""
+    grants = cut(holder.grants, holder.token.role, holder.token.scope)
+    return Caller(holder.owner, "", grants, holder.token.id)
 
 
 class Access:
-    """The caller of one API object: its token is read once, what the token is worth every time."""
+    """The caller of one API object: the holder of the CI token that the environment gives, else of
+    the stored session. Its token is read once, what the token is worth every time."""
 
     def __init__(
         self,
+        ports: Ports,
         authority: Callable[[], Authority],
-        stores: CredentialStores,
         recorder: Callable[[], Recorder],
-        environment_token: Callable[[], str | None],
     ) -> None:
+        self._ports = ports
         self._authority = authority
-        self._stores = stores
         self._recorder = recorder
-        self._environment_token = environment_token
         self._token: Secret | None = None
 
     def identity(self) -> Identity:
-        """The caller, session and grants as the store has them now, or NOT_AUTHENTICATED."""
+        """The user, session and grants of the stored session as the store has them now, whatever
+        the environment gives; NOT_AUTHENTICATED without one."""
         authority = self._authority()
+        return authority.accept_access(self.access_token())
+
+    def access_token(self) -> Secret:
+        """The access token of the stored session, unchecked; NOT_AUTHENTICATED without one."""
         if self._token is None:
-            self._token = self._stored_token(authority.issuer)
-        return authority.accept_access(self._token)
+            issuer = self._authority().issuer
+            credential = self._ports.stores.choose(None, issuer).read(issuer)
+            if credential is None:
+                raise not_authenticated("not logged in")
+            self._token = credential.access
+        return self._token
 
     def forget(self) -> None:
         """Read the token anew the next time: the stored one has changed."""
         self._token = None
 
-    def _stored_token(self, issuer: str) -> Secret:
-        variable = self._environment_token()
-        if variable is not None:
-            # Going on as whoever is logged in here would be doing it under another name.
-            raise not_authenticated(
-                f"{variable} is set, and this version takes no CI tokens", f"unset {variable}"
-            )
-        credential = self._stores.choose(None, issuer).read(issuer)
-        if credential is None:
-            raise not_authenticated("not logged in")
-        return credential.access
+    def holder(self, given: GivenToken) -> TokenHolder:
+        """Owner, token and grants of a CI token as the store has them now, or NOT_AUTHENTICATED."""
+        from contctl.core.services.ci_token_access import accept_token
+
+        with _initialised():
+            lookup, now = self._ports.ci_token_lookup, int(self._ports.clock.now())
+            return accept_token(given, lookup, now)
 
     def caller(self) -> Caller:
         """The caller as records name it, or NOT_AUTHENTICATED."""
+        given = self._ports.environment_token
+        if given is not None:
+            return caller_by_token(self.holder(given))
         identity = self.identity()
         return Caller(identity.user, identity.session.id, identity.grants)
 
@@ -92,3 +107,26 @@ class Access:
     def denied(self, caller: Caller, deed: Deed) -> None:
         """Record that `caller` was refused `deed`."""
         self._recorder().denied(caller, deed, ErrorCode.FORBIDDEN)
+
+    def refuse_token(self, caller: Caller, deed: Deed) -> None:
+        """Record and raise FORBIDDEN where `caller` is a CI token: with one that makes credentials,
+        whoever copied it could outlast its end."""
+        if caller.token_id:
+            self.denied(caller, deed)
+            raise ContctlError(
+                ErrorCode.FORBIDDEN,
+                f"a CI token cannot make credentials: {deed.action} needs a session",
+                hint="log in, and do it without a CI token in the environment",
+            )
+
+
+@contextmanager
+def _initialised() -> Iterator[None]:
+    try:
+        yield
+    except ContctlError as error:
+        if error.reason != "absent":
+            raise
+        raise not_authenticated(
+            "not logged in: contctl is not initialised here yet", "run 'contctl init' first"
+        ) from error

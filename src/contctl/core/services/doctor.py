@@ -53,6 +53,8 @@ class DoctorService:
 
     def _session(self) -> str:
         caller = self._shared.access.caller()
+        if caller.token_id:
+            return f"the CI token {caller.token_id} of {caller.user.name}"
         return f"logged in as {caller.user.name}"
 
 

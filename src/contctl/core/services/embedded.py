@@ -13,6 +13,7 @@ from contctl.core.services.shared import Shared
 if TYPE_CHECKING:
     from contctl.core.ports import Ports
     from contctl.core.services.audit import AuditService
+    from contctl.core.services.ci_tokens import CiTokenService
     from contctl.core.services.containers import ContainerService
     from contctl.core.services.doctor import DoctorService
     from contctl.core.services.logins import LoginService
@@ -42,6 +43,13 @@ class EmbeddedContctl:
         from contctl.core.services.logins import LoginService
 
         return LoginService(self._shared)
+
+    @cached_property
+    def ci_tokens(self) -> CiTokenService:
+        """CI tokens."""
+        from contctl.core.services.ci_tokens import CiTokenService
+
+        return CiTokenService(self._shared)
 
     @cached_property
     def users(self) -> UserService:

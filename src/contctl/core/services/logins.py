@@ -20,9 +20,9 @@ class LoginService:
     def list(self, user: str | None) -> tuple[Login, ...]:
         caller = self._shared.access.caller()
         owner = caller.user
-        if user not in (None, caller.user.name):
+        if caller.token_id or user not in (None, owner.name):
             self._shared.access.require(Permission.SESSION_MANAGE, user or "")
-            owner = self._existing(user or "")
+            owner = self._existing(user) if user is not None else owner
         return tuple(
             Login(
                 session_id=session.id,
@@ -42,9 +42,8 @@ class LoginService:
     def _revoke(self, caller: Caller, session_id: str) -> ContctlError | None:
         session = self._ports.sessions.get(session_id)
         now = self._now()
-        may = session is not None and (
-            session.user_id == caller.user.id or holds(caller.grants, Permission.SESSION_MANAGE)
-        )
+        own = session is not None and session.user_id == caller.user.id and not caller.token_id
+        may = own or holds(caller.grants, Permission.SESSION_MANAGE)
         if session is None or not may or session.revoked_at is not None or now >= session.ends_at:
             return ContctlError(ErrorCode.NOT_FOUND, f"no such session: {session_id}")
         with self._shared.recorder.recorded(caller, Deed("session:revoke", session_id)):

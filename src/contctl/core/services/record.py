@@ -13,11 +13,15 @@ from contctl.core.ports import AuditLog, Clock
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking: a user in a session, with the grants held at this moment."""
+    """Who is asking: a user in a session or by a CI token, with the grants held at this moment.
+
+    session_id, token_id: empty where there is none.
+    """
 
     user: User
     session_id: str
     grants: tuple[Grant, ...]
+    token_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +110,6 @@ class Recorder:
                 user_id=caller.user.id,
                 user=caller.user.name,
                 session_id=caller.session_id,
+                token_id=caller.token_id,
             )
         return self._log.append(entry)

@@ -138,6 +138,18 @@ class SessionService:
             ends_at=identity.session.ends_at,
         )
 
+    def access_token(self) -> Secret:
+        given = self._ports.environment_token
+        if given is not None:
+            raise not_authenticated(
+                "a CI token is in use, and it has no access token", f"unset {given.variable}"
+            )
+        identity = self._shared.access.identity()
+        caller = Caller(identity.user, identity.session.id, identity.grants)
+        deed = Deed("session:print-access-token", identity.session.id)
+        self._shared.recorder.read(caller, deed)
+        return self._shared.access.access_token()
+
     def _authenticate(self, username: str, password: Secret) -> User:
         deed = Deed("session:login", target_name=username[:64])
         recorder = self._shared.recorder

@@ -31,13 +31,7 @@ class Shared:
     @cached_property
     def access(self) -> Access:
         """The caller."""
-        ports = self.ports
-        return Access(
-            lambda: self.authority,
-            ports.stores,
-            lambda: self.recorder,
-            lambda: ports.environment_token,
-        )
+        return Access(self.ports, lambda: self.authority, lambda: self.recorder)
 
     @cached_property
     def recorder(self) -> Recorder:

@@ -23,13 +23,13 @@ class UserService:
         self._ports = shared.ports
 
     def check_new(self, name: str) -> None:
-        self._shared.access.require(Permission.USER_MANAGE, name)
+        self._may_add(name)
         check_username(name)
         if self._ports.users.by_name(name) is not None:
             raise ContctlError(ErrorCode.CONFLICT, f"the user name {name} is taken")
 
     def add(self, name: str, password: Secret, role: Role | None) -> Account:
-        caller = self._shared.access.require(Permission.USER_MANAGE, name)
+        caller = self._may_add(name)
         check_username(name)
         self._shared.password_rules.check(name, password)
         now = int(self._ports.clock.now())
@@ -70,6 +70,7 @@ class UserService:
 
     def set_password(self, name: str | None, password: Secret) -> User:
         caller, user = self._find(name, own=True)
+        self._shared.access.refuse_token(caller, Deed("user:passwd", user.id, user.name))
         self._shared.password_rules.check(user.name, password)
         keep = caller.session_id if user.id == caller.user.id else None
         with self._shared.recorder.recorded(caller, Deed("user:passwd", user.id, user.name)):
@@ -99,6 +100,11 @@ class UserService:
         with self._shared.recorder.recorded(caller, Deed("user:rm", user.id, user.name)):
             self._ports.users.remove(user.id)
         return user
+
+    def _may_add(self, name: str) -> Caller:
+        caller = self._shared.access.require(Permission.USER_MANAGE, name)
+        self._shared.access.refuse_token(caller, Deed("user:add", target_name=name[:64]))
+        return caller
 
     def _find(self, name: str | None, *, own: bool) -> tuple[Caller, User]:
         """The caller and the user named; without `user:manage` only the caller's own, if `own`."""

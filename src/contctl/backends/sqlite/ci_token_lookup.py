@@ -1,0 +1,46 @@
+"""Whose a CI token is, in plain SQL like all that an everyday command asks (see `everyday`)."""
+
+from contctl.backends.sqlite.ci_token_rows import to_ci_token
+from contctl.backends.sqlite.connection import Database
+from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.rows import to_grant
+from contctl.core.domain.accounts import User
+from contctl.core.ports import TokenHolder
+
+_FIND = """
+SELECT u.id, u.name, u.enabled, u.created_at, t.digest,
+       t.id, t.user_id, t.name, t.role, t.created_at, t.expires_at, t.names, t.labels, t.engine,
+       t.revoked_at
+FROM ci_tokens AS t JOIN users AS u ON u.id = t.user_id
+WHERE t.id = ?
+"""
+_GRANTS = """
+SELECT id, role, created_at, names, labels, engine
+FROM grants WHERE user_id = ? ORDER BY created_at, id
+"""
+
+
+class SqliteCiTokenLookup:
+    """CiTokenLookup in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, token_id: str) -> TokenHolder | None:
+        """Token, owner and grants as they are now; None for an unknown id."""
+        if not token_id.isascii():
+            return None
+        with self._database.reading() as connection:
+            row = connection.execute(_FIND, (token_id,)).fetchone()
+            if row is None:
+                return None
+            grants = connection.execute(_GRANTS, (row[0],)).fetchall()
+        try:
+            return TokenHolder(
+                User(row[0], row[1], bool(row[2]), row[3]),
+                to_ci_token(*row[5:]),
+                row[4],
+                tuple(to_grant(*grant) for grant in grants),
+            )
+        except (ValueError, TypeError):
+            raise damaged(self._database.path, "has a grant or a token that is none") from None
