@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from contctl.commands.app import App
 from contctl.commands.main import run
 from contctl.commands.output.terminal import Terminal
+from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.services.embedded import EmbeddedContctl
@@ -93,6 +94,11 @@ class Shell:
         result = self.run(*args, stdin=stdin)
         assert result.code == 0, result.err
         return result.out
+
+    def use_token(self, text: str) -> None:
+        """Let a CI token speak for the commands from now on, as CONTCTL_TOKEN does; empty: none."""
+        self.environ["CONTCTL_TOKEN"] = text
+        self.ports.environment_token = GivenToken("CONTCTL_TOKEN", Secret(text)) if text else None
 
     def container(self, name: str, *command: str) -> str:
         """Make and start a container; its full ID."""

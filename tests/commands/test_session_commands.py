@@ -141,6 +141,7 @@ def test_status_in_words_and_as_json(shell: Shell) -> None:
     assert sorted(document) == [
         "access_expires_at",
         "authority",
+        "ci_token",
         "credential_store",
         "refresh_expires_at",
         "roles",

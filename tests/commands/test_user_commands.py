@@ -146,6 +146,7 @@ def test_the_audit_log_in_words_and_as_json(shell: Shell) -> None:
         "session_id",
         "target",
         "target_name",
+        "token_id",
         "uid",
         "user",
         "user_id",

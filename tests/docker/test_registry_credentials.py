@@ -85,6 +85,16 @@ def test_a_helper_is_asked(environ: dict[str, str]) -> None:
     assert hub["password"] == "for https://index.docker.io/v1/"
 
 
+def test_a_helper_gets_no_ci_token(environ: dict[str, str]) -> None:
+    _config(environ, {"credsStore": "test"})
+    answer = """printf '{"Username": "%s", "Secret": "got %s"}'"""
+    _helper(environ, f'{answer} "$GIVEN" "$CONTCTL_TOKEN$CONTCTL_TOKEN_FILE"')
+    given = {"GIVEN": "me", "CONTCTL_TOKEN": CANARY, "CONTCTL_TOKEN_FILE": CANARY}
+    found = _find(environ | given, "registry.example/app")
+    assert found is not None
+    assert (found["username"], found["password"]) == ("me", "got ")
+
+
 def test_a_helper_of_one_registry(environ: dict[str, str]) -> None:
     _config(environ, {"credHelpers": {"registry.example": "test"}})
     _helper(environ, 'echo \'{"Username": "<token>", "Secret": "t"}\'')

@@ -138,6 +138,9 @@ def test_scopes_in_words() -> None:
         Scope(labels=(("", "x"),)),
         Scope(labels=(("a b", "x"),)),
         Scope(labels=(("contctl.request", "x"),)),
+        Scope(engine=""),
+        Scope(engine="\udcff"),
+        Scope(engine="one\ntwo"),
     ],
 )
 def test_impossible_scopes(scope: Scope) -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 from sqlmodel import select
 
 from contctl.backends.sqlite.rows import AUDIT_COLUMNS
-from contctl.backends.sqlite.tables import AuditRow, Table, UserRow
+from contctl.backends.sqlite.tables import AuditRow, CiTokenRow, Table, UserRow
 from contctl.backends.sqlite.transactions import Transactions
 from contctl.core.domain.accounts import Account
 from contctl.core.domain.audit import AuditEntry, AuditRecord, Phase
+from contctl.core.domain.ci_tokens import CiToken
+from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Session
 from contctl.core.ports import Identity
 from tests.contracts.stores import ADMIN, ALICE, OPERATOR, VIEWER
 from tests.sqlite.stores import SqliteStores, created
+from tests.sqlite.uses import refusal
 
 SLOW = ("sqlalchemy", "sqlmodel", "pydantic", "alembic")
 EVERYDAY = f"""
@@ -23,6 +26,7 @@ import sys
 from pathlib import Path
 from contctl.backends.clock import SystemClock
 from contctl.backends.sqlite.connection import Database
+from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
 from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
 from contctl.backends.sqlite.store import SqliteStore
 from contctl.core.domain.audit import AuditEntry, Phase
@@ -31,6 +35,7 @@ database = Database(Path(sys.argv[1]))
 SqliteStore(database, SystemClock()).identity()
 assert SqliteIdentityLookup(database).find("user-alice", "hers")
 SqliteIdentityLookup(database).mark_used("hers", 3)
+assert SqliteCiTokenLookup(database).find("token-1")
 SqliteAuditLog(database).append(AuditEntry(1, Phase.INTENT, "container:stop", 0))
 print([name for name in {SLOW!r} if name in sys.modules])
 """
@@ -50,6 +55,7 @@ def with_alice(folder: Path) -> SqliteStores:
 
 def test_an_everyday_command_imports_the_standard_library_only(folder: Path) -> None:
     stores = with_alice(folder)
+    stores.ci_tokens.add(CiToken("token-1", ALICE.id, "deploy", Role.VIEWER, 1, 2), "digest")
     done = subprocess.run(
         [sys.executable, "-c", EVERYDAY, str(folder)],
         capture_output=True,
@@ -97,11 +103,31 @@ def test_the_columns_are_the_fields_of_the_domain() -> None:
     columns = {name: table.columns.keys() for name, table in Table.metadata.tables.items()}
     assert columns["audit"] == ["number", *AUDIT_COLUMNS, "mac"]
     assert columns["sessions"] == [field.name for field in fields(Session)]
+    # A scope has three columns.
+    tokens = {field.name for field in fields(CiToken)} - {"scope"}
+    assert set(columns["ci_tokens"]) - tokens == {"digest", "names", "labels", "engine"}
 
 
-def test_rows_do_not_show_password_hashes(folder: Path) -> None:
+def test_a_damaged_token_is_an_error(folder: Path) -> None:
     stores = created(folder)
+    stores.ci_tokens.add(CiToken("token-1", ADMIN.id, "deploy", Role.VIEWER, 1, 9), "digest")
+    for column, value in (("role", "god"), ("names", "{"), ("labels", "[1]")):
+        with stores.database.writing() as connection:
+            connection.execute(f"UPDATE ci_tokens SET {column} = ?", (value,))
+        for use in (
+            lambda: stores.ci_token_lookup.find("token-1"),
+            lambda: stores.ci_tokens.get("token-1"),
+            lambda: stores.ci_tokens.live(ADMIN.id, 2),
+        ):
+            assert refusal(use).reason == "damaged"
+
+
+def test_rows_do_not_show_password_hashes_and_digests(folder: Path) -> None:
+    stores = created(folder)
+    token = CiToken("token-1", ADMIN.id, "deploy", Role.VIEWER, 1, 2)
+    stores.ci_tokens.add(token, "digest-canary")
     with Transactions(stores.database).reading() as session:
         row = session.get(UserRow, ADMIN.id)
         assert row is not None
         assert "hash-admin" not in repr(row)
+        assert "canary" not in repr(session.get(CiTokenRow, "token-1"))

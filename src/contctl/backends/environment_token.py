@@ -38,6 +38,12 @@ def _read(file: str) -> str:
             f"{FILE_VARIABLE} holds a token, where it is to name a file",
             hint=f"put the token into {VARIABLE}",
         )
-    line = read_trusted(Path(file), _LIMIT).removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        content = read_trusted(Path(file), _LIMIT)
+    except ContctlError as error:
+        raise ContctlError(
+            error.code, f"{FILE_VARIABLE}: {error.message}", hint=error.hint, details=error.details
+        ) from error
+    line = content.removesuffix(b"\n").removesuffix(b"\r")
     # What is not UTF-8 is no token either, as in the environment.
     return line.decode("utf-8", "surrogateescape")

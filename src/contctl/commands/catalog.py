@@ -36,6 +36,11 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             "Show the session, and what it may do",
             (
                 Entry("can-i", "auth.can_i", "Ask whether something may be done"),
+                Entry(
+                    "print-access-token",
+                    "auth.print_access_token",
+                    "Print the session's access token",
+                ),
                 Entry("status", "auth.status", "Show who is logged in, and for how long"),
             ),
         ),
@@ -64,6 +69,15 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
                 Entry("rm", "user.rm", "Delete an account"),
                 Entry("show", "user.show", "Show an account"),
                 Entry("unlock", "user.unlock", "Let a user log in again without a delay"),
+            ),
+        ),
+        Group(
+            "token",
+            "Manage tokens for CI jobs and scripts",
+            (
+                Entry("create", "token.create", "Make a token for a CI job or a script"),
+                Entry("ls", "token.ls", "List the tokens that are good"),
+                Entry("revoke", "token.revoke", "End tokens at once"),
             ),
         ),
         Group(

@@ -10,10 +10,11 @@ from contctl.core.domain.containers import Container, public_labels
 
 if TYPE_CHECKING:
     from contctl.commands.output.terminal import Terminal
-    from contctl.core.api import Check, Login, SessionStatus
-    from contctl.core.domain.accounts import Account
+    from contctl.core.api import Check, Login, SessionStatus, TokenStatus
+    from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Outcome
     from contctl.core.domain.audit import AuditRecord
+    from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]
@@ -36,6 +37,39 @@ def session_document(status: SessionStatus) -> Document:
         "access_expires_at": rfc3339(status.access_expires_at),
         "refresh_expires_at": rfc3339(status.refresh_expires_at),
         "session_ends_at": rfc3339(status.ends_at),
+        "ci_token": None,
+    }
+
+
+def token_status_document(status: TokenStatus) -> Document:
+    """The caller's CI token, in the shape of a session."""
+    return {
+        "user": status.owner.name,
+        "user_id": status.owner.id,
+        "roles": [str(role) for role in status.roles],
+        "session_id": None,
+        "authority": status.issuer,
+        "credential_store": None,
+        "access_expires_at": None,
+        "refresh_expires_at": None,
+        "session_ends_at": None,
+        "ci_token": token_document(status.token, status.owner),
+    }
+
+
+def token_document(token: CiToken, owner: User) -> Document:
+    """A CI token, without its secret."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "user": owner.name,
+        "user_id": owner.id,
+        "role": str(token.role),
+        "names": list(token.scope.names),
+        "labels": dict(token.scope.labels),
+        "engine": token.scope.engine,
+        "created_at": rfc3339(token.created_at),
+        "expires_at": rfc3339(token.expires_at),
     }
 
 
@@ -84,6 +118,7 @@ def audit_document(record: AuditRecord) -> Document:
         "user": entry.user,
         "user_id": entry.user_id,
         "session_id": entry.session_id,
+        "token_id": entry.token_id,
         "uid": entry.uid,
         "target": entry.target,
         "target_name": entry.target_name,

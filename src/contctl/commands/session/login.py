@@ -8,6 +8,7 @@ from contctl.commands.app import App, app_of
 from contctl.commands.options import PasswordStdin
 from contctl.commands.output.times import local
 from contctl.commands.passwords import check_can_get, known_password
+from contctl.commands.session.environment import note_environment_token
 from contctl.core.domain.credentials import StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -44,6 +45,7 @@ def command(
             f"warning: {logged_in.left_in} cannot be used; the session that it holds goes on"
         )
         app.terminal.note("hint: 'contctl session ls' shows it, 'contctl session revoke' ends it")
+    note_environment_token(app)
 
 
 def _ask_username(app: App, *, from_stdin: bool) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from contctl.commands.app import app_of
+from contctl.commands.session.environment import note_environment_token
 
 Everywhere = Annotated[
     bool, typer.Option("--all", help="End all sessions of this user, on every machine.")
@@ -16,3 +17,4 @@ def command(ctx: typer.Context, everywhere: Everywhere = False) -> None:
     app = app_of(ctx)
     user = app.api.sessions.logout(everywhere=everywhere)
     app.terminal.note(f"logged out {user.name}" if user else "nobody was logged in")
+    note_environment_token(app)

@@ -159,7 +159,8 @@ def foreign_label(
 
 
 def check_scope(scope: Scope) -> None:
-    """ContctlError USAGE for globs and labels that no container could match, or none may have."""
+    """ContctlError USAGE for globs, labels and engines that no container could match, or none may
+    have."""
     for glob in scope.names:
         if _GLOB.fullmatch(glob) is None:
             raise ContctlError(
@@ -170,6 +171,8 @@ def check_scope(scope: Scope) -> None:
     for key, _ in scope.labels:
         if _LABEL_KEY.fullmatch(key) is None or key.startswith(_RESERVED):
             raise ContctlError(ErrorCode.USAGE, f"not a label for a scope: {key!r}")
+    if scope.engine is not None and not (scope.engine and scope.engine.isprintable()):
+        raise ContctlError(ErrorCode.USAGE, f"not an engine: {scope.engine!r}")
 
 
 def _reaches(scope: Scope, engine: str) -> bool:

@@ -98,10 +98,13 @@ class Access:
         """Record that `caller` lacks `permission`, and raise FORBIDDEN."""
         self.denied(caller, Deed(permission, target_name=asked[:_LONGEST]))
         roles = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+        remedy = "an admin can grant it"
+        if caller.token_id:
+            remedy = "both the token and its owner need it"
         raise ContctlError(
             ErrorCode.FORBIDDEN,
-            f"you are not allowed to do this: {caller.user.name} lacks {permission}",
-            hint=f"the role '{roles[0]}' has it; an admin can grant it",
+            f"you are not allowed to do this: {caller.title} lacks {permission}",
+            hint=f"the role '{roles[0]}' has it; {remedy}",
         )
 
     def denied(self, caller: Caller, deed: Deed) -> None:

@@ -36,6 +36,6 @@ def refusal_of_create(
         return None
     return ContctlError(
         ErrorCode.FORBIDDEN,
-        f"you are not allowed to do this: {caller.user.name} may not set the label {foreign}",
+        f"you are not allowed to do this: {caller.title} may not set the label {foreign}",
         hint="grants speak of this label, and only who holds one of them may set it",
     )

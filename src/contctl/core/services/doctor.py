@@ -43,6 +43,9 @@ class DoctorService:
         return "private to this user"
 
     def _credentials(self) -> str:
+        token = self._ports.environment_token
+        if token is not None:
+            return f"not needed: {token.variable} is set"
         try:
             authority = self._ports.store.identity()
         except ContctlError:

@@ -78,7 +78,7 @@ class Reach:
         )
         return ContctlError(
             ErrorCode.FORBIDDEN,
-            f"you are not allowed to do this: {self._caller.user.name} lacks {permission}"
+            f"you are not allowed to do this: {self._caller.title} lacks {permission}"
             f" on {subjects[-1].name or 'a container without a name'}",
             hint=hint,
         )

@@ -23,6 +23,11 @@ class Caller:
     grants: tuple[Grant, ...]
     token_id: str = ""
 
+    @property
+    def title(self) -> str:
+        """Who it is, for the line of an error."""
+        return f"the CI token of {self.user.name}" if self.token_id else self.user.name
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:

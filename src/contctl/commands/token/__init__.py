@@ -1,0 +1,1 @@
+"""Tokens for CI jobs and scripts."""
