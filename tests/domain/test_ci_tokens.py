@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 
+README = Path(__file__).parents[2] / "README.md"
 TEXT = token_text(bytes(range(8)), bytes(range(32))).reveal()
 
 ids = st.binary(min_size=ID_BYTES, max_size=ID_BYTES)
@@ -104,3 +106,9 @@ def test_lifetimes() -> None:
     for seconds in (-1, 0, 90 * 86400 + 1):
         with pytest.raises(ContctlError, check=lambda error: error.code is ErrorCode.USAGE):
             check_lifetime(seconds)
+
+
+def test_the_readme_tells_scanners_the_pattern() -> None:
+    pattern = "ctl_[0-9a-f]{88}"
+    assert f"`{pattern}`" in README.read_text()
+    assert re.fullmatch(pattern, TEXT)

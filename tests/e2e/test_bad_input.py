@@ -148,14 +148,6 @@ class TestSessions:
         for command in ("whoami", "refresh"):
             failed(bare.run(command), 4, "the session has ended")
 
-    def test_a_ci_token_is_not_passed_over(self, bare: Machine) -> None:
-        bare.init()
-        for name in ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE"):
-            result = bare.run("whoami", environ={name: "ctl_canary"})
-            failed(result, 4, f"{name} is set, and this version takes no CI tokens")
-            assert "canary" not in result.err
-        assert bare.done("whoami") == "ada\n"
-
     def test_no_terminal(self, bare: Machine) -> None:
         failed(bare.run("init"), 2, "a password is needed, and there is no terminal to ask on")
         bare.init()

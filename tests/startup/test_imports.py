@@ -91,6 +91,19 @@ def test_ps_is_quick(with_engine: Machine) -> None:
 
 
 @pytest.mark.docker
+@pytest.mark.usefixtures("web")
+def test_ps_with_a_ci_token_loads_less_still(with_engine: Machine) -> None:
+    token = with_engine.done("token", "create", "startup").strip()
+    # The configured store is the keyring, and none is there: none is needed.
+    environ = {"DOCKER_HOST": with_engine.environ["DOCKER_HOST"], "CONTCTL_TOKEN": token}
+    imports = imports_of(Machine(with_engine.home, environ), "ps")
+    stores = ["contctl.backends.credential_stores", "contctl.backends.jwt", "jwt", "cryptography"]
+    assert imports.chains([*SLOW, *KEYRING, *stores]) == []
+    assert_found(imports, ["contctl.core.domain.ci_tokens", "sqlite3"])
+    assert imports_of(with_engine, "ps").chains(["contctl.core.domain.ci_tokens"]) == []
+
+
+@pytest.mark.docker
 @pytest.mark.parametrize("args", ["logs", "stop -t 0", "start"])
 def test_acting_on_a_container_is_quick(with_engine: Machine, web: str, args: str) -> None:
     imports = imports_of(with_engine, *args.split(), web)
