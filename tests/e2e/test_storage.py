@@ -21,6 +21,7 @@ CHANGES = (
     ("user", "disable", "eve"),
     ("user", "rm", "eve"),
     ("user", "passwd", "--password-stdin"),
+    ("token", "create", "deploy"),
     ("refresh",),
     ("login", "ada", "--password-stdin"),
     ("logout",),

@@ -3,6 +3,7 @@
 from contctl.backends.sqlite.ci_token_rows import to_ci_token
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.everyday import GRANTS_OF
 from contctl.backends.sqlite.rows import to_grant
 from contctl.core.domain.accounts import User
 from contctl.core.ports import TokenHolder
@@ -13,10 +14,6 @@ SELECT u.id, u.name, u.enabled, u.created_at, t.digest,
        t.revoked_at
 FROM ci_tokens AS t JOIN users AS u ON u.id = t.user_id
 WHERE t.id = ?
-"""
-_GRANTS = """
-SELECT id, role, created_at, names, labels, engine
-FROM grants WHERE user_id = ? ORDER BY created_at, id
 """
 
 
@@ -34,7 +31,7 @@ class SqliteCiTokenLookup:
             row = connection.execute(_FIND, (token_id,)).fetchone()
             if row is None:
                 return None
-            grants = connection.execute(_GRANTS, (row[0],)).fetchall()
+            grants = connection.execute(GRANTS_OF, (row[0],)).fetchall()
         try:
             return TokenHolder(
                 User(row[0], row[1], bool(row[2]), row[3]),

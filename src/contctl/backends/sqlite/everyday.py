@@ -18,7 +18,7 @@ SELECT u.id, u.name, u.enabled, u.created_at,
 FROM sessions AS s JOIN users AS u ON u.id = s.user_id
 WHERE u.id = ? AND s.id = ?
 """
-_GRANTS = """
+GRANTS_OF = """
 SELECT id, role, created_at, names, labels, engine
 FROM grants WHERE user_id = ? ORDER BY created_at, id
 """
@@ -56,7 +56,7 @@ class SqliteIdentityLookup:
             row = connection.execute(_FIND, (user_id, session_id)).fetchone()
             if row is None:
                 return None
-            grants = connection.execute(_GRANTS, (user_id,)).fetchall()
+            grants = connection.execute(GRANTS_OF, (user_id,)).fetchall()
         login = list(row[4:])
         login[5] = bool(login[5])
         try:
