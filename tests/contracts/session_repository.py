@@ -134,3 +134,27 @@ class SessionRepositoryContract(StoresContract):
         assert [stores.sessions.get(session.id) for session in ended] == [None, None]
         assert [stores.sessions.get(session.id) for session in kept] == kept
         assert stores.sessions.prune(NOW) == 0
+
+    def test_everyones_sessions_end(self, stores: Stores) -> None:
+        stores.users.add(ALICE, "hash-alice", ())
+        stores.sessions.add(session_of(ADMIN, "one"))
+        stores.sessions.add(session_of(ALICE, "two"))
+        stores.sessions.add(revoked(session_of(ALICE, "before"), NOW))
+        assert stores.sessions.revoke_everyones(NOW + 5) == 2
+        ended = {each: stores.sessions.get(each) for each in ("one", "two", "before")}
+        assert {each: found.revoked_at for each, found in ended.items() if found} == {
+            "one": NOW + 5,
+            "two": NOW + 5,
+            "before": NOW,
+        }
+        assert stores.sessions.revoke_everyones(NOW + 6) == 0
+
+    def test_keys_are_in_use_while_a_live_session_names_them(self, stores: Stores) -> None:
+        assert stores.sessions.keys_in_use(NOW) == set()
+        stores.users.add(ALICE, "hash-alice", ())
+        stores.sessions.add(session_of(ADMIN, "one"))
+        stores.sessions.add(replace(session_of(ALICE, "two"), key_id="key-2"))
+        stores.sessions.add(replace(session_of(ALICE, "three"), key_id="key-2"))
+        stores.sessions.add(replace(revoked(session_of(ALICE, "over"), NOW), key_id="key-3"))
+        assert stores.sessions.keys_in_use(NOW) == {"key-1", "key-2"}
+        assert stores.sessions.keys_in_use(NOW + LIFETIMES.absolute) == set()

@@ -12,6 +12,7 @@ from tests.contracts.session_repository import SessionRepositoryContract
 from tests.contracts.store import StoreContract
 from tests.contracts.stores import Stores
 from tests.contracts.user_repository import UserRepositoryContract
+from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 
 
@@ -31,5 +32,5 @@ class TestFakeStore(
 
 class TestFakeKeyStore(KeyStoreContract):
     @pytest.fixture
-    def keys(self) -> KeyStore:
-        return FakeStore().keys
+    def keys(self, clock: FakeClock) -> KeyStore:
+        return FakeStore(clock).keys

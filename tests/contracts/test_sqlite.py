@@ -35,5 +35,5 @@ class TestSqlite(
 
 class TestSigningKeyFile(KeyStoreContract):
     @pytest.fixture
-    def keys(self, tmp_path: Path) -> KeyStore:
-        return SigningKeyFile(tmp_path / "keys", FakeClock())
+    def keys(self, tmp_path: Path, clock: FakeClock) -> KeyStore:
+        return SigningKeyFile(tmp_path / "keys", clock)

@@ -32,7 +32,7 @@ class FakePorts:
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock
         self.settings = settings or Settings()
-        self.store = FakeStore()
+        self.store = FakeStore(clock)
         self.users = self.store.users
         self.sessions = self.store.sessions
         self.identities = self.store.identities
@@ -40,7 +40,7 @@ class FakePorts:
         self.ci_token_lookup = self.store.ci_token_lookup
         self.audit = self.store.audit
         self.keys = self.store.keys
-        self.codec = FakeCodec(clock)
+        self.codec = FakeCodec(clock, self.keys.load)
         self.hasher = FakeHasher()
         self.blocklist = FakeBlocklist()
         self.throttle = self.store.throttle

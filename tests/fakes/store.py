@@ -12,8 +12,9 @@ from contctl.core.domain.grants import Grant, is_admin
 from contctl.core.domain.sessions import Session, revoked, used
 from contctl.core.domain.throttle import Failures
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Identity
+from contctl.core.ports import Clock, Identity
 from tests.fakes.ci_tokens import FakeCiTokens
+from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeKeyStore
 from tests.fakes.throttle import FakeLoginThrottle
 
@@ -253,6 +254,17 @@ class FakeSessionRepository:
             self._content.sessions = kept
             return gone
 
+    def revoke_everyones(self, now: int) -> int:
+        """End all users' live sessions; how many that were."""
+        with self._content.writing():
+            return sum(self._content.revoke(user_id, now, None) for user_id in self._content.users)
+
+    def keys_in_use(self, now: int) -> frozenset[str]:
+        """The ids of the keys that signed the current tokens of all live sessions."""
+        with self._content.reading():
+            live = (self._content.live(user_id, now) for user_id in self._content.users)
+            return frozenset(session.key_id for sessions in live for session in sessions)
+
 
 class FakeIdentityLookup:
     """IdentityLookup."""
@@ -316,7 +328,7 @@ class FakeAuditLog:
 class FakeStore:
     """Store, and the other ports onto the same content."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.content = Content()
         self.users = FakeUserRepository(self.content)
         self.sessions = FakeSessionRepository(self.content)
@@ -326,6 +338,7 @@ class FakeStore:
         self.audit = FakeAuditLog(self.content)
         self.throttle = FakeLoginThrottle(self.content)
         self.keys = FakeKeyStore()
+        self.keys = FakeKeyStore(clock or FakeClock())
 
     def identity(self) -> str:
         """The authority's id; STORE, reason `absent`, before `create`."""

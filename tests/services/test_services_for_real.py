@@ -12,6 +12,7 @@ from contctl.bootstrap import SystemPorts
 from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker
+from tests.contracts.key_services import KeyServiceContract
 from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
@@ -74,6 +75,10 @@ class TestPasswordRules(ForReal, PasswordRuleContract):
 
 class TestRecovery(ForReal, RecoveryServiceContract):
     """The way back in."""
+
+
+class TestKeys(ForReal, KeyServiceContract):
+    """Key rotation."""
 
 
 @pytest.mark.docker

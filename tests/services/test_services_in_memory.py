@@ -13,6 +13,7 @@ from contctl.core.domain.streams import ExecSpec, LogOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.container_services import ContainerServiceContract, act
 from tests.contracts.engine_surroundings import VolumeMaker
+from tests.contracts.key_services import KeyServiceContract
 from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
@@ -68,6 +69,10 @@ class TestTokens(InMemory, TokenServiceContract):
 
 class TestTokenManagement(InMemory, TokenManagementContract):
     """Making and ending CI tokens."""
+
+
+class TestKeys(InMemory, KeyServiceContract):
+    """Key rotation."""
 
 
 class TestContainers(InMemory, ContainerServiceContract):

@@ -57,8 +57,8 @@ class TestJwtCodec(TokenCodecContract):
 class TestFakeCodec(TokenCodecContract):
     @pytest.fixture
     def codec(self, clock: FakeClock) -> TokenCodec:
-        return FakeCodec(clock, "key-1", "key-0")
+        return FakeCodec(clock, lambda: KEYS)
 
     @pytest.fixture
     def stranger(self, clock: FakeClock) -> TokenCodec:
-        return FakeCodec(clock, "key-1", "key-0")
+        return FakeCodec(clock, lambda: KEYS)

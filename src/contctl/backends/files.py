@@ -104,6 +104,14 @@ def replace_private(path: Path, content: bytes) -> None:
         _write(path, content)
 
 
+def update_private(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Replace the content of a private file by `change` of it, with no other writer between."""
+    with exclusive(path.parent):
+        content = change(read_private(path))
+        with translated(path):
+            _write(path, content)
+
+
 def create_empty(path: Path) -> None:
     """Make an empty private file; ContctlError STORE if something is there."""
     with translated(path):

@@ -97,5 +97,12 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             ),
         ),
     ),
-    "Installation": (Entry("doctor", "doctor", "Check this installation"),),
+    "Installation": (
+        Entry("doctor", "doctor", "Check this installation"),
+        Group(
+            "key",
+            "Look after the signing keys",
+            (Entry("rotate", "key.rotate", "Sign tokens with a new key"),),
+        ),
+    ),
 }

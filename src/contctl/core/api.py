@@ -374,6 +374,26 @@ class Doctor(Protocol):
         """Every check, also those that failed; changes nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeysRotated:
+    """What a rotation did. key_id: of the key that signs now. kept, dropped: how many older keys
+    verify still, and how many do no more. ended: how many sessions it ended."""
+
+    key_id: str
+    kept: int
+    dropped: int
+    ended: int
+
+
+class Keys(Protocol):
+    """The keys that sign tokens; needs `key:manage`."""
+
+    def rotate(self, *, emergency: bool) -> KeysRotated:
+        """Sign with a new key from now on. Older ones verify as long as a refresh token of theirs
+        may be good; in an emergency all of them go at once, and every session of every user ends,
+        the caller's too."""
+
+
 class Contctl(Protocol):
     """All of it, for one caller. Each part is built when it is first asked for."""
 
@@ -397,3 +417,5 @@ class Contctl(Protocol):
     def audit(self) -> AuditTrail: ...
     @property
     def doctor(self) -> Doctor: ...
+    @property
+    def keys(self) -> Keys: ...

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.credentials import Credential, StoreKind
     from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.grants import Grant
+    from contctl.core.domain.keys import KeyChange, RetiredKey
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
     from contctl.core.domain.settings import Settings
@@ -228,6 +229,12 @@ class SessionRepository(Protocol):
         """Delete the sessions, anybody's, that were over or revoked before `before`, in seconds
         since the epoch; how many that were."""
 
+    def revoke_everyones(self, now: int) -> int:
+        """End all users' live sessions; how many that were."""
+
+    def keys_in_use(self, now: int) -> frozenset[str]:
+        """The ids of the keys that signed the current tokens of all live sessions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -396,6 +403,10 @@ class KeyStore(Protocol):
 
     def ensure(self) -> KeySet:
         """All keys; a first one is made where there is none."""
+
+    def rotate(self, keep: Callable[[RetiredKey], bool]) -> KeyChange:
+        """Make a new current key, and drop the older ones that `keep` says no to, at once for all
+        who load them. STORE as `load`, and then nothing has changed."""
 
 
 class TokenCodec(Protocol):

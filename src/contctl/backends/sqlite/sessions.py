@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, delete, or_, select
 
@@ -68,6 +69,20 @@ class SqliteSessionRepository:
         with self._transactions.writing() as database:
             return database.exec(delete(SessionRow).where(ended)).rowcount
 
+    def revoke_everyones(self, now: int) -> int:
+        """End all users' live sessions; how many that were."""
+        with self._transactions.writing() as database:
+            live = database.exec(select(SessionRow).where(*_is_live(now))).all()
+            for row in live:
+                row.revoked_at = now
+            return len(live)
+
+    def keys_in_use(self, now: int) -> frozenset[str]:
+        """The ids of the keys that signed the current tokens of all live sessions."""
+        with self._transactions.reading() as database:
+            keys = database.exec(select(SessionRow.key_id).where(*_is_live(now)).distinct())
+            return frozenset(keys)
+
 
 def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str | None) -> int:
     """End the user's live sessions but `keep` in the caller's transaction; how many that were."""
@@ -80,13 +95,13 @@ def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str
 def _live(database: DatabaseSession, user_id: str, now: int) -> Sequence[SessionRow]:
     return database.exec(
         select(SessionRow)
-        .where(
-            SessionRow.user_id == user_id,
-            col(SessionRow.revoked_at).is_(None),
-            col(SessionRow.ends_at) > now,
-        )
+        .where(SessionRow.user_id == user_id, *_is_live(now))
         .order_by(col(SessionRow.created_at), col(SessionRow.id))
     ).all()
+
+
+def _is_live(now: int) -> tuple[ColumnElement[bool], ...]:
+    return (col(SessionRow.revoked_at).is_(None), col(SessionRow.ends_at) > now)
 
 
 def _to_session(row: SessionRow) -> Session:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contctl.core.services.ci_tokens import CiTokenService
     from contctl.core.services.containers import ContainerService
     from contctl.core.services.doctor import DoctorService
+    from contctl.core.services.keys import KeyService
     from contctl.core.services.logins import LoginService
     from contctl.core.services.password_rules import PasswordRuleService
     from contctl.core.services.recovery import RecoveryService
@@ -97,3 +98,10 @@ class EmbeddedContctl:
         from contctl.core.services.doctor import DoctorService
 
         return DoctorService(self._shared)
+
+    @cached_property
+    def keys(self) -> KeyService:
+        """The signing keys."""
+        from contctl.core.services.keys import KeyService
+
+        return KeyService(self._shared)
