@@ -63,6 +63,11 @@ class StoresContract(ABC):
         """A store where nothing was initialised."""
 
     @pytest.fixture
+    @abstractmethod
+    def older(self) -> Stores:
+        """The store of an older contctl, with ADMIN."""
+
+    @pytest.fixture
     def stores(self, fresh: Stores) -> Stores:
         """The store, created with ADMIN."""
         fresh.create(ADMIN, "hash-admin", ADMIN_GRANT)

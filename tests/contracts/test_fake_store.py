@@ -10,7 +10,7 @@ from tests.contracts.key_store import KeyStoreContract
 from tests.contracts.login_throttle import LoginThrottleContract
 from tests.contracts.session_repository import SessionRepositoryContract
 from tests.contracts.store import StoreContract
-from tests.contracts.stores import Stores
+from tests.contracts.stores import ADMIN, ADMIN_GRANT, Stores
 from tests.contracts.user_repository import UserRepositoryContract
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
@@ -28,6 +28,13 @@ class TestFakeStore(
     @pytest.fixture
     def fresh(self) -> Stores:
         return FakeStore()
+
+    @pytest.fixture
+    def older(self) -> Stores:
+        store = FakeStore()
+        store.create(ADMIN, "hash-admin", ADMIN_GRANT)
+        store.content.older = True
+        return store
 
 
 class TestFakeKeyStore(KeyStoreContract):

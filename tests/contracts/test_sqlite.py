@@ -16,6 +16,7 @@ from tests.contracts.store import StoreContract
 from tests.contracts.stores import Stores
 from tests.contracts.user_repository import UserRepositoryContract
 from tests.fakes.clock import FakeClock
+from tests.sqlite.first_version import first_version
 from tests.sqlite.stores import SqliteStores
 
 
@@ -31,6 +32,10 @@ class TestSqlite(
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Stores:
         return SqliteStores(tmp_path / "contctl")
+
+    @pytest.fixture
+    def older(self, tmp_path: Path) -> Stores:
+        return first_version(tmp_path / "older")
 
 
 class TestSigningKeyFile(KeyStoreContract):

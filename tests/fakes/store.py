@@ -17,6 +17,7 @@ from tests.fakes.ci_tokens import FakeCiTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeKeyStore
 from tests.fakes.throttle import FakeLoginThrottle
+from tests.fakes.upkeep import FakeUpkeep
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Content:
     broken: raised by every read and write, as where the database is damaged.
     unwritable: raised by every write, as where the disk is full.
     writes: how many there were.
+    older: whether it is of an older contctl.
     """
 
     identity: str | None = None
@@ -38,6 +40,7 @@ class Content:
     broken: ContctlError | None = None
     unwritable: ContctlError | None = None
     writes: int = 0
+    older: bool = False
     lock: RLock = field(default_factory=RLock)
 
     @contextmanager
@@ -52,6 +55,13 @@ class Content:
                     "there is no store",
                     hint="run 'contctl init' to make one",
                     details={"reason": "absent"},
+                )
+            if self.older:
+                raise ContctlError(
+                    ErrorCode.STORE,
+                    "the store is older than this contctl",
+                    hint="run 'contctl store check --migrate'",
+                    details={"reason": "older"},
                 )
             yield
 
@@ -325,11 +335,12 @@ class FakeAuditLog:
             return max(0, len(self._content.records) - count)
 
 
-class FakeStore:
+class FakeStore(FakeUpkeep):
     """Store, and the other ports onto the same content."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.content = Content()
+        super().__init__(self.content)
         self.users = FakeUserRepository(self.content)
         self.sessions = FakeSessionRepository(self.content)
         self.identities = FakeIdentityLookup(self.content)

@@ -7,6 +7,7 @@ from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
 from contctl.backends.sqlite.ci_tokens import SqliteCiTokenRepository
 from contctl.backends.sqlite.connection import LOCK_TIMEOUT, Database
 from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
+from contctl.backends.sqlite.network import MOUNTS
 from contctl.backends.sqlite.sessions import SqliteSessionRepository
 from contctl.backends.sqlite.store import SqliteStore
 from contctl.backends.sqlite.throttle import SqliteLoginThrottle
@@ -15,10 +16,13 @@ from tests.contracts.stores import ADMIN, ADMIN_GRANT
 
 
 class SqliteStores(SqliteStore):
-    """The store in `folder`, which need not exist yet. lock_timeout: in seconds."""
+    """The store in `folder`, which need not exist yet. lock_timeout: in seconds. mounts: the list
+    of mounted file systems."""
 
-    def __init__(self, folder: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
-        self.database = Database(folder, lock_timeout)
+    def __init__(
+        self, folder: Path, lock_timeout: float = LOCK_TIMEOUT, mounts: Path = MOUNTS
+    ) -> None:
+        self.database = Database(folder, lock_timeout, mounts)
         super().__init__(self.database, SystemClock())
         self.users = SqliteUserRepository(self.database)
         self.sessions = SqliteSessionRepository(self.database)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contctl.backends.sqlite.connection import APPLICATION_ID, SCHEMA_VERSION
+from contctl.backends.sqlite.connection import APPLICATION_ID, REVISIONS, SCHEMA_VERSION
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.stores import ADMIN, session_of
 from tests.sqlite.stores import created
@@ -72,8 +72,40 @@ def _newer(path: Path) -> None:
     _in_plain_sqlite(path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
 
+def _newer_by_alembic(path: Path) -> None:
+    _in_plain_sqlite(path, "UPDATE alembic_version SET version_num = '0003'")
+
+
+def _odd_by_alembic(path: Path) -> None:
+    _in_plain_sqlite(path, "UPDATE alembic_version SET version_num = 'a\nb' || char(27)")
+
+
 def _older(path: Path) -> None:
+    _in_plain_sqlite(
+        path,
+        f"PRAGMA user_version = {SCHEMA_VERSION - 1}",
+        f"UPDATE alembic_version SET version_num = '{REVISIONS[SCHEMA_VERSION - 1]}'",
+    )
+
+
+def _of_two_versions(path: Path) -> None:
     _in_plain_sqlite(path, f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+
+
+def _of_no_version(path: Path) -> None:
+    _in_plain_sqlite(path, "PRAGMA user_version = 0")
+
+
+def _without_a_revision(path: Path) -> None:
+    _in_plain_sqlite(path, "DELETE FROM alembic_version")
+
+
+def _with_two_revisions(path: Path) -> None:
+    _in_plain_sqlite(path, "INSERT INTO alembic_version VALUES ('0001')")
+
+
+def _without_bookkeeping(path: Path) -> None:
+    _in_plain_sqlite(path, "DROP TABLE alembic_version")
 
 
 def _in_plain_sqlite(path: Path, *statements: str) -> None:
@@ -94,6 +126,13 @@ def _in_plain_sqlite(path: Path, *statements: str) -> None:
         (_foreign, "damaged"),
         (_foreign_wal, "damaged"),
         (_newer, "newer"),
+        (_newer_by_alembic, "newer"),
+        (_odd_by_alembic, "newer"),
+        (_of_two_versions, "damaged"),
+        (_of_no_version, "damaged"),
+        (_without_a_revision, "damaged"),
+        (_with_two_revisions, "damaged"),
+        (_without_bookkeeping, "damaged"),
         (_older, "older"),
     ],
 )

@@ -82,6 +82,24 @@ def test_what_is_not_a_plain_file_is_refused(folder: Path, swap: Callable[[Path]
     assert refusal(lambda: stores.users.get(ADMIN.id)).reason == "not-private"
 
 
+@pytest.mark.parametrize("swap", [_link, _second_name, _fifo, _folder])
+def test_a_marker_that_was_swapped_is_refused(folder: Path, swap: Callable[[Path], None]) -> None:
+    stores = created(folder)
+    swap(stores.database.marker)
+    for use in USES:
+        error = refusal(lambda use=use: use(stores))  # type: ignore[misc]
+        assert error.reason == "not-private"
+        assert "initialised" in error.message
+
+
+@pytest.mark.parametrize(("name", "mode"), [("keys", 0o750), ("keys/initialised", 0o644)])
+def test_keys_open_to_others_are_refused(folder: Path, name: str, mode: int) -> None:
+    stores = created(folder)
+    (folder / name).chmod(mode)
+    for use in USES:
+        assert refusal(lambda use=use: use(stores)).reason == "not-private"  # type: ignore[misc]
+
+
 def test_a_link_in_place_of_the_folder_is_refused(folder: Path) -> None:
     stores = created(folder)
     folder.rename(folder.with_name("elsewhere"))

@@ -58,15 +58,21 @@ def ensure_folder(path: Path) -> None:
 def check_folder(path: Path) -> None:
     """Refuse a folder that is a link, another user's, or open to others, and one in whose place
     others could put another because they may write a folder above it."""
+    check_inner_folder(path)
+    with translated(path):
+        above = Path(os.path.realpath(path)).parents
+        for folder in above:
+            _check_above(path, folder, os.stat(folder))
+
+
+def check_inner_folder(path: Path) -> None:
+    """Refuse a folder that is a link, another user's, or open to others; the one that it lies in
+    has been checked."""
     with translated(path):
         found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise _not_private(path, "it is not a folder")
     _check_owner_and_mode(path, found)
-    with translated(path):
-        above = Path(os.path.realpath(path)).parents
-        for folder in above:
-            _check_above(path, folder, os.stat(folder))
 
 
 def check_file(path: Path) -> None:
@@ -116,6 +122,26 @@ def create_empty(path: Path) -> None:
     """Make an empty private file; ContctlError STORE if something is there."""
     with translated(path):
         os.close(_open_new(path))
+
+
+def check_no_one_else_may_exchange(path: Path) -> None:
+    """Refuse a place for a new file where others could put another one, because they may write the
+    folder, or one above it."""
+    with translated(path):
+        folder = Path(os.path.realpath(path.parent))
+        for each in (folder, *folder.parents):
+            _check_above(path, each, os.stat(each))
+
+
+def sync(path: Path) -> None:
+    """Wait until the file and its name are on the disk."""
+    with translated(path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        _sync_folder(path.parent)
 
 
 def move(source: Path, target: Path) -> None:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from contctl.core.api import Duplex, RequestId, Stream
+    from pathlib import Path
+
+    from contctl.core.api import Check, Duplex, RequestId, Stream
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.audit import AuditEntry, AuditRecord
     from contctl.core.domain.ci_tokens import CiToken, GivenToken
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
     from contctl.core.domain.settings import Settings
+    from contctl.core.domain.store import Upgraded
     from contctl.core.domain.streams import (
         AttachSpec,
         Chunk,
@@ -159,6 +162,17 @@ class Store(Protocol):
     def create(self, admin: User, password_hash: str, grant: Grant) -> str:
         """Make the store with its first admin and return its identity; CONFLICT if there is or ever
         was one. Of many at once exactly one succeeds. A crash leaves no store, or a whole one."""
+
+    def upgrade(self) -> Upgraded | None:
+        """Bring a store of an older contctl to this version; None where it is none, whatever else
+        may be wrong with it. A failure or a crash leaves the store as it was, or upgraded."""
+
+    def examine(self) -> tuple[Check, ...]:
+        """Every check of the store, also those that failed; changes nothing."""
+
+    def back_up(self, path: Path) -> None:
+        """Copy it into the new file `path`, private to this user, while others go on using it.
+        CONFLICT where something is there already. A failure leaves no file."""
 
 
 class UserRepository(Protocol):

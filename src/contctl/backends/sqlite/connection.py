@@ -8,13 +8,17 @@ from pathlib import Path
 
 from contctl.backends import files
 from contctl.backends.sqlite.errors import RECOVERY, damaged, translated
+from contctl.backends.sqlite.network import MOUNTS, refuse_network_filesystem
 from contctl.core.errors import ContctlError, ErrorCode
 
 APPLICATION_ID = 0x63746C31
 """`PRAGMA application_id` of every store: "ctl1" in ASCII."""
 
-SCHEMA_VERSION = 2
-"""`PRAGMA user_version` of the newest schema, the only one that this contctl reads."""
+REVISIONS = {1: "0001", 2: "0002"}
+"""Every version of the schema that there was: `PRAGMA user_version`, and Alembic's name for it."""
+
+SCHEMA_VERSION = max(REVISIONS)
+"""The newest version, the only one that this contctl reads."""
 
 LOCK_TIMEOUT = 5.0
 """Seconds for which a transaction waits for another process's."""
@@ -23,12 +27,16 @@ LOCK_TIMEOUT = 5.0
 class Database:
     """The database of one data folder. Holds nothing open, so every thread may use it.
 
-    folder: the data folder.  lock_timeout: seconds to wait for another transaction.
+    folder: the data folder.  lock_timeout: seconds to wait for another transaction.  mounts: the
+    list of mounted file systems, as the kernel gives it.
     """
 
-    def __init__(self, folder: Path, lock_timeout: float = LOCK_TIMEOUT) -> None:
+    def __init__(
+        self, folder: Path, lock_timeout: float = LOCK_TIMEOUT, mounts: Path = MOUNTS
+    ) -> None:
         self.folder = folder.absolute()
         self.lock_timeout = lock_timeout
+        self.mounts = mounts
         self.path = self.folder / "contctl.db"
         self.draft = self.folder / ".contctl.db.new"
         # Beside the signing keys, so that whoever deletes the database does not open `init` again.
@@ -39,21 +47,49 @@ class Database:
 
         ContctlError STORE otherwise, and the file is left untouched: `absent` where nothing was
         ever initialised, `vanished` where the database of an initialised store is gone,
-        `not-private`, `damaged`, `newer`, `older`, `locked`.
+        `not-private`, `network`, `damaged`, `newer`, `older`, `locked`.
         """
-        files.check_folder(self._existing_folder())
-        if not os.path.lexists(self.path):
-            self._finish_creation()
-        files.check_file(self.path)
+        self.check_place()
         connection = open_connection(self.path, self.lock_timeout)
         try:
             with translated(self.path):
-                self._check_version(connection)
+                self.check_version(connection)
                 configure(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def check_place(self) -> None:
+        """Refuse a folder, a database or a marker that is not there, not private, or on a network
+        file system; ContctlError STORE as `connect`."""
+        if not os.path.lexists(self.folder):
+            raise _absent(self.folder)
+        files.check_folder(self.folder)
+        refuse_network_filesystem(self.folder, self.mounts)
+        if os.path.lexists(self.marker.parent):
+            files.check_inner_folder(self.marker.parent)
+        if os.path.lexists(self.marker):
+            files.check_file(self.marker)
+        if not os.path.lexists(self.path):
+            self._finish_creation()
+        files.check_file(self.path)
+
+    def version_of(self, connection: sqlite3.Connection) -> int:
+        """The version of a whole store, maybe an older one; ContctlError STORE, reasons `damaged`
+        and `newer`, for anything else."""
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != APPLICATION_ID:
+            raise damaged(self.path, "is not a database of contctl's")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        rows = connection.execute("SELECT version_num FROM alembic_version LIMIT 2").fetchall()
+        revision = rows[0][0] if len(rows) == 1 else None
+        if version > SCHEMA_VERSION or (revision and revision not in REVISIONS.values()):
+            label = version if version > SCHEMA_VERSION else repr(revision)
+            raise self._other_version("newer", label, "upgrade contctl")
+        if revision != REVISIONS.get(version, ""):
+            raise damaged(self.path, f"says two versions of itself: {version} and {revision!r}")
+        return int(version)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -82,11 +118,6 @@ class Database:
             # Closing rolls back what was not committed.
             connection.close()
 
-    def _existing_folder(self) -> Path:
-        if not os.path.lexists(self.folder):
-            raise _absent(self.folder)
-        return self.folder
-
     def _finish_creation(self) -> None:
         """Put a database in place whose creation was cut off after its commit, the marker."""
         if not os.path.lexists(self.marker):
@@ -98,19 +129,23 @@ class Database:
                 raise _vanished(self.path)
             files.move(self.draft, self.path)
 
-    def _check_version(self, connection: sqlite3.Connection) -> None:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        if application != APPLICATION_ID:
-            raise damaged(self.path, "is not a database of contctl's")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == SCHEMA_VERSION:
-            return
-        reason = "newer" if version > SCHEMA_VERSION else "older"
-        raise ContctlError(
+    def check_version(self, connection: sqlite3.Connection) -> None:
+        """Refuse what is no whole store of this version: `damaged`, `newer`, `older`."""
+        version = self.version_of(connection)
+        if version < SCHEMA_VERSION:
+            raise self._other_version(
+                "older",
+                version,
+                "run 'contctl store check --migrate'"
+                " (or any account command such as 'contctl login')",
+            )
+
+    def _other_version(self, reason: str, version: int | str, hint: str) -> ContctlError:
+        return ContctlError(
             ErrorCode.STORE,
             f"the store {self.path} is {reason} than this contctl: "
             f"its version is {version}, and {SCHEMA_VERSION} is needed",
-            hint="upgrade contctl" if reason == "newer" else RECOVERY,
+            hint=hint,
             details={"reason": reason},
         )
 

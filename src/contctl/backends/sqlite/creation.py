@@ -40,7 +40,7 @@ def create_store(
     was one. now: seconds since the epoch."""
     files.ensure_folder(database.folder)
     files.ensure_folder(database.marker.parent)
-    refuse_network_filesystem(database.folder)
+    refuse_network_filesystem(database.folder, database.mounts)
     with files.exclusive(database.folder, database.lock_timeout):
         _refuse_existing(database)
         _clear_draft(database)

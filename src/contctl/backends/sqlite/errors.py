@@ -26,15 +26,16 @@ _KINDS: dict[int, tuple[str, str, str | None]] = {
 
 
 @contextmanager
-def translated(path: Path, *foreign: type[Exception]) -> Iterator[None]:
+def translated(path: Path, *foreign: type[Exception], what: str = "the store") -> Iterator[None]:
     """Turn errors of SQLite about the database at `path`, and those in `foreign` that wrap them,
-    into ContctlError STORE; the reasons are `locked`, `read-only`, `full` and `damaged`."""
+    into ContctlError STORE; the reasons are `locked`, `read-only`, `full` and `damaged`. what: the
+    words for that database."""
     kinds: tuple[type[Exception], ...] = (sqlite3.Error, *foreign)
     try:
         yield
     except kinds as error:
         # Not chained: a traceback would show the statement and its parameters.
-        raise _store_error(path, error) from None
+        raise _store_error(path, error, what) from None
 
 
 def damaged(path: Path, what: str) -> ContctlError:
@@ -47,7 +48,7 @@ def damaged(path: Path, what: str) -> ContctlError:
     )
 
 
-def _store_error(path: Path, error: Exception) -> ContctlError:
+def _store_error(path: Path, error: Exception, called: str) -> ContctlError:
     # SQLAlchemy keeps the driver's error as `orig` (sqlalchemy.exc.DBAPIError).
     cause = getattr(error, "orig", None) or error
     # The lowest byte of an extended result code is its primary one; errors of Python's own have
@@ -55,8 +56,8 @@ def _store_error(path: Path, error: Exception) -> ContctlError:
     kind = _KINDS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     if kind is None:
         name = getattr(cause, "sqlite_errorname", type(cause).__name__)
-        return ContctlError(ErrorCode.STORE, f"the store {path} failed: {name}")
+        return ContctlError(ErrorCode.STORE, f"{called} {path} failed: {name}")
     reason, what, hint = kind
     return ContctlError(
-        ErrorCode.STORE, f"the store {path}: {what}", hint=hint, details={"reason": reason}
+        ErrorCode.STORE, f"{called} {path}: {what}", hint=hint, details={"reason": reason}
     )

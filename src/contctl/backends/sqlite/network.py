@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contctl.core.errors import ContctlError, ErrorCode
 
-_MOUNTS = Path("/proc/self/mountinfo")
+MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = {
     *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gpfs", "lustre", "ncpfs", "nfs", "nfs4"),
     *("orangefs", "smb3", "smbfs"),
@@ -15,11 +15,17 @@ _NETWORK = {
 }
 
 
-def refuse_network_filesystem(folder: Path) -> None:
+def refuse_network_filesystem(folder: Path, mounts_file: Path = MOUNTS) -> None:
     """ContctlError STORE, reason `network`, where the existing `folder` lies on a network file
     system. Where the system has no /proc nothing is known, and nothing refused."""
     try:
-        mounts = _MOUNTS.read_text("utf-8", "surrogateescape")
+        # What a block device holds is local. All others have the major number 0 (Linux,
+        # Documentation/admin-guide/devices.txt), and only those are worth reading the list for,
+        # which can be long where containers run.
+        if os.major(os.stat(folder).st_dev) != 0:
+            return
+        with open(mounts_file, encoding="utf-8", errors="surrogateescape") as file:
+            mounts = file.read()
     except OSError:
         return
     kind = filesystem_of(os.path.realpath(folder), mounts)

@@ -1,10 +1,21 @@
 """The store as a whole. Creating it needs SQLAlchemy and Alembic, asking its name does not."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.everyday import read_identity
-from contctl.core.domain.accounts import User
-from contctl.core.domain.grants import Grant
-from contctl.core.ports import Clock
+from contctl.core.errors import ContctlError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contctl.core.api import Check
+    from contctl.core.domain.accounts import User
+    from contctl.core.domain.grants import Grant
+    from contctl.core.domain.store import Upgraded
+    from contctl.core.ports import Clock
 
 
 class SqliteStore:
@@ -24,3 +35,30 @@ class SqliteStore:
         from contctl.backends.sqlite.creation import create_store
 
         return create_store(self._database, int(self._clock.now()), admin, password_hash, grant)
+
+    def upgrade(self) -> Upgraded | None:
+        """Bring an older store to this version; None where there is nothing to do, also because
+        there is no store, or it is damaged. ContctlError STORE where that fails, and the store is
+        as it was."""
+        try:
+            self._database.connect().close()
+        except ContctlError as error:
+            if error.reason != "older":
+                return None
+        else:
+            return None
+        from contctl.backends.sqlite.upgrading import upgrade_store
+
+        return upgrade_store(self._database)
+
+    def examine(self) -> tuple[Check, ...]:
+        """Every check of the database, also those that failed."""
+        from contctl.backends.sqlite.examination import examine
+
+        return examine(self._database)
+
+    def back_up(self, path: Path) -> None:
+        """Copy it into the new private file `path`; CONFLICT where something is there."""
+        from contctl.backends.sqlite.copying import back_up
+
+        back_up(self._database, path)

@@ -1,0 +1,75 @@
+"""Copies of the database, made by SQLite's backup API (https://sqlite.org/backup.html)."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from contctl.backends import files
+from contctl.backends.sqlite.connection import Database, open_connection
+from contctl.backends.sqlite.errors import translated
+from contctl.backends.sqlite.examination import fault_in
+from contctl.core.errors import ContctlError, ErrorCode
+
+
+def back_up(database: Database, path: Path) -> None:
+    """Copy the store into a new private file, while others go on using it.
+
+    ContctlError CONFLICT where something is at `path` already. STORE where others could exchange
+    the file, for the store as `Database.connect`, and where the copy cannot be written or is not
+    whole; no file is left then.
+    """
+    if os.path.lexists(path):
+        raise ContctlError(
+            ErrorCode.CONFLICT,
+            f"there is a file {path} already",
+            hint="a backup never replaces a file; name a new one",
+        )
+    files.check_no_one_else_may_exchange(path)
+    with closing(database.connect()) as source:
+        write_copy(source, Path(os.path.realpath(path.parent), path.name))
+
+
+def write_copy(source: sqlite3.Connection, path: Path) -> None:
+    """Write the state that `source` sees into a new file, check it, and wait for the disk. No file
+    is left where that fails; ContctlError STORE."""
+    files.create_empty(path)
+    try:
+        with translated(path, what="the copy"):
+            _copy(source, path)
+            _check(source, path)
+        files.sync(path)
+    except BaseException:
+        files.remove(path)
+        raise
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    # With a lock of its own the backup waits for no other process: it would do so without an end.
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    with closing(open_connection(path, 0)) as target:
+        # A copy that is cut off is deleted, so it needs no journal.
+        target.execute("PRAGMA journal_mode = OFF").close()
+        target.execute("PRAGMA synchronous = OFF").close()
+        source.backup(target)
+    source.execute("COMMIT")
+
+
+def _check(source: sqlite3.Connection, path: Path) -> None:
+    with closing(open_connection(path, 0)) as copy:
+        fault = fault_in(copy)
+        for name in ("application_id", "user_version"):
+            if _pragma(copy, name) != _pragma(source, name):
+                fault = fault or f"its {name} is another"
+    if fault is not None:
+        raise ContctlError(
+            ErrorCode.STORE,
+            f"the copy {path} is not whole: {fault}",
+            hint="run 'contctl store check'",
+            details={"reason": "damaged"},
+        )
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> object:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
