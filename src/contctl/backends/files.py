@@ -151,6 +151,19 @@ def move(source: Path, target: Path) -> None:
         _sync_folder(target.parent)
 
 
+def name_once(source: Path, target: Path) -> bool:
+    """Rename durably, within one folder; False, and no change, if something is at `target`."""
+    with translated(target):
+        try:
+            # rename(2) would replace what is there.
+            os.link(source, target, follow_symlinks=False)
+        except FileExistsError:
+            return False
+        os.unlink(source)
+        _sync_folder(target.parent)
+    return True
+
+
 def remove(path: Path) -> None:
     """Delete a file; none there is no error."""
     with translated(path):

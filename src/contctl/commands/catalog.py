@@ -104,5 +104,13 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             "Look after the signing keys",
             (Entry("rotate", "key.rotate", "Sign tokens with a new key"),),
         ),
+        Group(
+            "store",
+            "Look after the user database",
+            (
+                Entry("backup", "store.backup", "Copy the user database into a new file"),
+                Entry("check", "store.check", "Check the user database, its files and its keys"),
+            ),
+        ),
     ),
 }

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Action, Outcome
     from contctl.core.domain.audit import AuditRecord
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.grants import Grant, Scope
     from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
+    from contctl.core.domain.store import Upgraded
     from contctl.core.domain.streams import (
         AttachSpec,
         Chunk,
@@ -373,6 +376,27 @@ class Doctor(Protocol):
     def examine(self) -> tuple[Check, ...]:
         """Every check, also those that failed; changes nothing."""
 
+    def repair_modes(self) -> tuple[str, ...]:
+        """Take the access of other users to contctl's own files and folders away; a line for each.
+        What is a link, another user's or has a second name is left."""
+
+
+class Maintenance(Protocol):
+    """The store as a whole. Only `back_up` needs a session, and `store:manage`: a damaged store
+    could not tell who calls."""
+
+    def examine(self) -> tuple[Check, ...]:
+        """Every check of the store, its files and its keys, also those that failed; changes
+        nothing."""
+
+    def upgrade(self) -> Upgraded | None:
+        """Bring a store of an older contctl to this version; None where it is none. A failure
+        leaves it as it was."""
+
+    def back_up(self, path: Path) -> None:
+        """Copy the database into the new file `path`, private to this user. CONFLICT where
+        something is there already; a failure leaves no file."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeysRotated:
@@ -419,3 +443,5 @@ class Contctl(Protocol):
     def doctor(self) -> Doctor: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def maintenance(self) -> Maintenance: ...

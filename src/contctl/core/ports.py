@@ -443,6 +443,9 @@ class FileModes(Protocol):
     def problems(self) -> tuple[str, ...]:
         """One line for each that is a link, another user's, or open to others."""
 
+    def repair(self) -> tuple[str, ...]:
+        """Take the access of others away where that is all that is wrong; one line for each."""
+
 
 class HostPaths(Protocol):
     """The file system of the engine's host."""

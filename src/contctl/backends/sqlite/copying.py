@@ -1,6 +1,7 @@
 """Copies of the database, made by SQLite's backup API (https://sqlite.org/backup.html)."""
 
 import os
+import secrets
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -17,17 +18,41 @@ def back_up(database: Database, path: Path) -> None:
 
     ContctlError CONFLICT where something is at `path` already. STORE where others could exchange
     the file, for the store as `Database.connect`, and where the copy cannot be written or is not
-    whole; no file is left then.
+    whole. Then there is no file; nor is one before it is whole, even if the process is killed.
     """
     if os.path.lexists(path):
-        raise ContctlError(
-            ErrorCode.CONFLICT,
-            f"there is a file {path} already",
-            hint="a backup never replaces a file; name a new one",
-        )
+        raise _taken(path)
+    _refuse_own_name(database, path)
     files.check_no_one_else_may_exchange(path)
+    target = Path(os.path.realpath(path.parent), path.name)
+    draft = target.with_name(f".contctl-{secrets.token_hex(8)}.new")
     with closing(database.connect()) as source:
-        write_copy(source, Path(os.path.realpath(path.parent), path.name))
+        write_copy(source, draft)
+    try:
+        if not files.name_once(draft, target):
+            raise _taken(path)
+    except ContctlError:
+        files.remove(draft)
+        raise
+
+
+def _refuse_own_name(database: Database, path: Path) -> None:
+    own = os.path.realpath(path.parent) == os.path.realpath(database.folder)
+    # SQLite takes a file such as contctl.db-journal for a part of the database.
+    if own and path.name.startswith((database.path.name, database.draft.name)):
+        raise ContctlError(
+            ErrorCode.USAGE,
+            f"not a place for a backup: {path}",
+            hint="name a file outside contctl's own folder",
+        )
+
+
+def _taken(path: Path) -> ContctlError:
+    return ContctlError(
+        ErrorCode.CONFLICT,
+        f"there is a file {path} already",
+        hint="a backup never replaces a file; name a new one",
+    )
 
 
 def write_copy(source: sqlite3.Connection, path: Path) -> None:
@@ -52,7 +77,8 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         # A copy that is cut off is deleted, so it needs no journal.
         target.execute("PRAGMA journal_mode = OFF").close()
         target.execute("PRAGMA synchronous = OFF").close()
-        source.backup(target)
+        # Between the steps, and only then, Python heeds an interrupt.
+        source.backup(target, pages=1024, progress=lambda *_: None)
     source.execute("COMMIT")
 
 

@@ -43,6 +43,8 @@ class SqliteStore:
         try:
             self._database.connect().close()
         except ContctlError as error:
+            if error.reason == "locked":
+                raise
             if error.reason != "older":
                 return None
         else:

@@ -1,1 +1,1 @@
-"""contctl store …"""
+"""The user database as a whole."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from contctl.core.api import Check, Level
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import FileModes
 from contctl.core.services.shared import Shared
 
 
@@ -16,11 +17,11 @@ class DoctorService:
 
     def examine(self) -> tuple[Check, ...]:
         return (
-            _check("engine", self._engine),
-            _check("store", self._store),
-            _check("files", self._files),
-            _check("credentials", self._credentials),
-            _check("session", self._session),
+            check("engine", self._engine),
+            check("store", self._store),
+            check("files", self._files),
+            check("credentials", self._credentials),
+            check("session", self._session),
             Check(
                 "roles",
                 Level.NOTE,
@@ -28,6 +29,9 @@ class DoctorService:
                 " who can run contctl as this user can also use the engine's socket directly",
             ),
         )
+
+    def repair_modes(self) -> tuple[str, ...]:
+        return self._ports.modes.repair()
 
     def _engine(self) -> str:
         info = self._ports.engine.info()
@@ -37,10 +41,7 @@ class DoctorService:
         return f"authority {self._ports.store.identity()}"
 
     def _files(self) -> str:
-        problems = self._ports.modes.problems()
-        if problems:
-            raise ContctlError(ErrorCode.STORE, "; ".join(problems))
-        return "private to this user"
+        return private_files(self._ports.modes)
 
     def _credentials(self) -> str:
         token = self._ports.environment_token
@@ -61,7 +62,20 @@ class DoctorService:
         return f"logged in as {caller.user.name}"
 
 
-def _check(name: str, examine: Callable[[], str]) -> Check:
+def private_files(modes: FileModes) -> str:
+    """What is to be said of contctl's own files; STORE where some are not private."""
+    problems = modes.problems()
+    if problems:
+        raise ContctlError(
+            ErrorCode.STORE,
+            "; ".join(problems),
+            hint="'contctl doctor --repair-modes' takes other users' access away",
+        )
+    return "private to this user"
+
+
+def check(name: str, examine: Callable[[], str]) -> Check:
+    """One line of a diagnosis: what `examine` answers, or the error that it raises."""
     try:
         return Check(name, Level.OK, examine())
     except ContctlError as error:

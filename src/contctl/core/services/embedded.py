@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contctl.core.services.recovery import RecoveryService
     from contctl.core.services.rights import RightsService
     from contctl.core.services.sessions import SessionService
+    from contctl.core.services.store import StoreService
     from contctl.core.services.users import UserService
 
 
@@ -32,18 +33,27 @@ class EmbeddedContctl:
         self._shared = Shared(ports)
 
     @cached_property
+    def _upgraded(self) -> Shared:
+        """The same on a store of this version: account commands bring an older one to it, where
+        everyday commands refuse it."""
+        from contctl.core.services.store import upgrade_store
+
+        upgrade_store(self._shared)
+        return self._shared
+
+    @cached_property
     def sessions(self) -> SessionService:
         """The caller's own session."""
         from contctl.core.services.sessions import SessionService
 
-        return SessionService(self._shared)
+        return SessionService(self._upgraded)
 
     @cached_property
     def logins(self) -> LoginService:
         """Live sessions."""
         from contctl.core.services.logins import LoginService
 
-        return LoginService(self._shared)
+        return LoginService(self._upgraded)
 
     @cached_property
     def ci_tokens(self) -> CiTokenService:
@@ -57,7 +67,7 @@ class EmbeddedContctl:
         """Accounts."""
         from contctl.core.services.users import UserService
 
-        return UserService(self._shared)
+        return UserService(self._upgraded)
 
     @cached_property
     def password_rules(self) -> PasswordRuleService:
@@ -90,7 +100,7 @@ class EmbeddedContctl:
         """The audit log."""
         from contctl.core.services.audit import AuditService
 
-        return AuditService(self._shared)
+        return AuditService(self._upgraded)
 
     @cached_property
     def doctor(self) -> DoctorService:
@@ -104,4 +114,11 @@ class EmbeddedContctl:
         """The signing keys."""
         from contctl.core.services.keys import KeyService
 
-        return KeyService(self._shared)
+        return KeyService(self._upgraded)
+
+    @cached_property
+    def maintenance(self) -> StoreService:
+        """The store as a whole."""
+        from contctl.core.services.store import StoreService
+
+        return StoreService(self._shared)
