@@ -14,6 +14,7 @@ from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.key_services import KeyServiceContract
 from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
+from tests.contracts.maintenance_services import MaintenanceServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.throttle_services import (
@@ -79,6 +80,10 @@ class TestRecovery(ForReal, RecoveryServiceContract):
 
 class TestKeys(ForReal, KeyServiceContract):
     """Key rotation."""
+
+
+class TestMaintenance(ForReal, MaintenanceServiceContract):
+    """The store as a whole."""
 
 
 @pytest.mark.docker

@@ -15,6 +15,7 @@ from tests.contracts.container_services import ContainerServiceContract, act
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.key_services import KeyServiceContract
 from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceContract
+from tests.contracts.maintenance_services import MaintenanceServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
 from tests.contracts.session_services import SessionServiceContract
@@ -73,6 +74,10 @@ class TestTokenManagement(InMemory, TokenManagementContract):
 
 class TestKeys(InMemory, KeyServiceContract):
     """Key rotation."""
+
+
+class TestMaintenance(InMemory, MaintenanceServiceContract):
+    """The store as a whole."""
 
 
 class TestContainers(InMemory, ContainerServiceContract):
