@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contctl.commands.app import App, GlobalOptions
 from contctl.commands.output.terminal import system_terminal
-from contctl.core.errors import ContctlError
+from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
     from contctl.backends.sqlite.connection import Database
@@ -53,12 +53,24 @@ class Places:
         """From `CONTCTL_HOME`, or the XDG base directories."""
         home = environ.get("CONTCTL_HOME")
         if home:
-            folder = Path(home).absolute()
+            folder = _absolute_home(home)
             return cls(folder, folder, folder)
         from platformdirs import PlatformDirs
 
         folders = PlatformDirs("contctl", appauthor=False)
         return cls(folders.user_config_path, folders.user_data_path, folders.user_state_path)
+
+
+def _absolute_home(text: str) -> Path:
+    """The folder. ContctlError STORE for a relative one, which would be another folder wherever
+    contctl is run: a cron job would find no store, or make a second one."""
+    if text.startswith("/"):
+        return Path(text)
+    raise ContctlError(
+        ErrorCode.STORE,
+        f"CONTCTL_HOME is not an absolute path: {text!r}",
+        hint="write the whole path, from / on",
+    )
 
 
 class SystemPorts:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,15 @@ def test_a_damaged_or_distant_context_is_refused(environ: dict[str, str], meta: 
 def test_odd_names_of_contexts(environ: dict[str, str]) -> None:
     for name in ("../../etc", "a\0b", "\udcff", "x" * 100_000):
         assert _refused(environ, name).code is ErrorCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("kind", ["config", "context"])
+def test_a_fifo_is_refused_at_once(environ: dict[str, str], kind: str) -> None:
+    _context(environ, "mine", _named("unix:///run/mine.sock"))
+    _config(environ, "{}")
+    (meta,) = Path(environ["HOME"], ".docker").glob("contexts/meta/*/meta.json")
+    path = meta if kind == "context" else Path(environ["HOME"], ".docker", "config.json")
+    path.unlink()
+    os.mkfifo(path)
+    error = _refused(environ, "mine" if kind == "context" else None)
+    assert error.message == f"{path}: it is not a plain file"

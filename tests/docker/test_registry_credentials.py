@@ -177,3 +177,11 @@ def test_what_names_no_image(environ: dict[str, str]) -> None:
         with pytest.raises(ContctlError) as caught:
             _find(environ, image)
         assert caught.value.code is ErrorCode.USAGE
+
+
+def test_a_fifo_is_refused_at_once(environ: dict[str, str]) -> None:
+    path = Path(environ["DOCKER_CONFIG"], "config.json")
+    os.mkfifo(path)
+    error = _fails(environ)
+    assert error.code is ErrorCode.STORE
+    assert error.message == f"{path}: it is not a plain file"

@@ -195,7 +195,13 @@ def _as_dangling_link(path: Path) -> None:
     path.symlink_to(path.with_name("nowhere"))
 
 
-FILES = ["contctl.db", "keys/signing.json", "credentials/*.json", "credential-stores.json"]
+FILES = [
+    "contctl.db",
+    "keys/signing.json",
+    "keys/initialised",
+    "credentials/*.json",
+    "credential-stores.json",
+]
 FOLDERS = ["", "keys", "credentials", "credentials.lock"]
 
 
@@ -228,6 +234,29 @@ def test_a_file_that_was_swapped(kept: Machine, pattern: str, swap: Callable[[Pa
     assert kept.done("whoami") == "ada\n"
 
 
+@pytest.mark.parametrize("pattern", FILES)
+def test_a_file_that_others_may_read(kept: Machine, pattern: str) -> None:
+    (path,) = (kept.home / "contctl").glob(pattern)
+    path.chmod(0o640)
+    try:
+        for args in (("whoami",), ("refresh",), ("ps",)):
+            refused(kept.run(*args), f"{path} is refused: other users have access to it")
+    finally:
+        path.chmod(0o600)
+    assert kept.done("whoami") == "ada\n"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_that_others_may_enter(kept: Machine, name: str) -> None:
+    path = kept.home / "contctl" / name
+    path.chmod(0o711)
+    try:
+        refused(kept.run("refresh"), f"{path} is refused: other users have access to it")
+    finally:
+        path.chmod(0o700)
+    assert kept.done("whoami") == "ada\n"
+
+
 @pytest.mark.parametrize("swap", [_as_link, _as_fifo])
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_that_was_swapped(kept: Machine, name: str, swap: Callable[[Path], None]) -> None:
@@ -247,6 +276,8 @@ def test_the_configuration_may_be_a_link_but_no_fifo(kept: Machine) -> None:
     kept.done("refresh")
     config.write_text("[session]\nunknown = 1\n")
     refused(kept.run("refresh"), "session.unknown")
+    config.with_name("config.toml.away").unlink()
+    refused(kept.run("refresh"), f"{config} is a link to what is not there")
     config.unlink()
     os.mkfifo(config, 0o600)
     try:

@@ -1,5 +1,6 @@
 """`config.toml`. An unknown key is an error that names it, so that no misspelt rule is ignored."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,24 @@ def load_settings(path: Path) -> Settings:
     try:
         content = read_trusted(path)
     except ContctlError as error:
-        if error.reason == "absent":
-            return _DEFAULTS
-        raise
+        if error.reason != "absent":
+            raise
+        for each in (path, path.parent):
+            if os.path.islink(each) and not os.path.exists(each):
+                raise ContctlError(
+                    ErrorCode.STORE,
+                    f"{each} is a link to what is not there",
+                    hint="repair or remove the link",
+                ) from None
+        return _DEFAULTS
     import tomllib
 
     try:
         document = tomllib.loads(content.decode("utf-8"))
-    except ValueError as error:
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ContctlError(ErrorCode.STORE, f"{path} is not UTF-8 (at line {line})") from error
+    except (ValueError, RecursionError) as error:
         raise ContctlError(ErrorCode.STORE, f"{path} is not TOML: {error}") from error
     _check_keys(path, document)
     return _settings(_Reader(path, document))
@@ -46,10 +57,19 @@ def load_settings(path: Path) -> Settings:
 def _check_keys(path: Path, document: Mapping[str, Any]) -> None:
     for section, content in document.items():
         if section not in _KEYS or not isinstance(content, dict):
-            raise ContctlError(ErrorCode.STORE, f"{path}: unknown key {section!r}")
+            sections = ", ".join(f"[{known}]" for known in _KEYS)
+            raise ContctlError(
+                ErrorCode.STORE,
+                f"{path}: unknown key {section!r}",
+                hint=f"the sections are {sections}",
+            )
         for key in content:
             if key not in _KEYS[section]:
-                raise ContctlError(ErrorCode.STORE, f"{path}: unknown key '{section}.{key}'")
+                raise ContctlError(
+                    ErrorCode.STORE,
+                    f"{path}: unknown key '{section}.{key}'",
+                    hint=f"the keys of [{section}] are {', '.join(sorted(_KEYS[section]))}",
+                )
 
 
 def _settings(reader: "_Reader") -> Settings:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contctl.backends.credential_file import FileCredentialStore
-from contctl.backends.files import ensure_folder, exclusive, read_private, replace_private
+from contctl.backends.files import (
+    check_folder,
+    ensure_folder,
+    exclusive,
+    read_private,
+    replace_private,
+)
 from contctl.core.domain.credentials import StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import CredentialStore
@@ -122,6 +128,7 @@ class CredentialStoreChoice:
 
     def _read_record(self) -> dict[str, _Recorded]:
         try:
+            check_folder(self._state_folder)
             content = read_private(self._record_path)
         except ContctlError as error:
             if error.reason == "absent":

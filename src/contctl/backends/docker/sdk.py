@@ -3,8 +3,10 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contctl.backends.docker.config import check_plain
 from contctl.backends.docker.errors import unusable_config
 from contctl.backends.docker.transport import MAX_ANSWER, Transport
 
@@ -21,7 +23,11 @@ def sdk_client(http: Transport, api_version: str) -> Iterator["APIClient"]:
     """
     from docker import APIClient
     from docker.errors import DockerException
+    from docker.utils.config import find_config_file
 
+    config = find_config_file()
+    if config is not None:
+        check_plain(Path(str(config)))
     try:
         client = APIClient(
             base_url=http.endpoint.address,

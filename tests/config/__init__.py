@@ -1,0 +1,1 @@
+"""Where contctl's configuration and data lie, and what config.toml says."""
