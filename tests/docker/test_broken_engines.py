@@ -209,6 +209,20 @@ def test_a_create_with_a_damaged_docker_configuration(
     assert server.requests == 1
 
 
+def test_a_create_does_not_wait_for_a_fifo_in_the_configurations_place(
+    broken: Callable[[Behaviour], BrokenEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "config.json")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    with (
+        broken(saying(_answer({"ApiVersion": "1.41"}))) as server,
+        pytest.raises(ContctlError) as caught,
+    ):
+        OPERATIONS["create"](_engine(server.address))
+    assert caught.value.code is ErrorCode.STORE
+    assert caught.value.message == f"{tmp_path}/config.json: it is not a plain file"
+
+
 INSPECTED = _answer({"Id": ID, "Config": {"Tty": False}, "State": {"Running": True}})
 FRAME = b"\x01\0\0\0\0\0\0\x05hello"
 

@@ -13,8 +13,8 @@ from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.key_services import KeyServiceContract
-from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.maintenance_services import MaintenanceServiceContract
+from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.throttle_services import (

@@ -14,8 +14,8 @@ from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.container_services import ContainerServiceContract, act
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.key_services import KeyServiceContract
-from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceContract
 from tests.contracts.maintenance_services import MaintenanceServiceContract
+from tests.contracts.risk_services import INSIDE, ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
 from tests.contracts.services import ADMIN, PASSWORD, Services, ServicesFixture, refused
 from tests.contracts.session_services import SessionServiceContract

@@ -146,6 +146,16 @@ def test_a_folder_that_is_not_there(stores: SqliteStores, tmp_path: Path) -> Non
     assert sorted(os.listdir(tmp_path)) == ["contctl"]
 
 
+def test_a_folder_that_cannot_be_written(reachable: Path) -> None:
+    def back_up() -> str:
+        made = created(reachable / "contctl")
+        place = reachable / "place"
+        place.mkdir(0o500)
+        return refusal(partial(made.back_up, place / "backup")).message
+
+    assert run_unprivileged(back_up) == f"{reachable}/place/backup: Permission denied"
+
+
 def test_a_damaged_store_gives_no_backup(stores: SqliteStores, tmp_path: Path) -> None:
     with closing(stores.database.connect()) as connection:
         connection.execute("PRAGMA writable_schema = ON")
@@ -162,7 +172,9 @@ def test_a_damaged_store_gives_no_backup(stores: SqliteStores, tmp_path: Path) -
 def test_a_full_disk_leaves_no_backup(stores: SqliteStores, small_disk: Path) -> None:
     for leave in (0, 16 * 1024, 48 * 1024):
         fill(small_disk, leave)
-        assert refusal(partial(stores.back_up, small_disk / "backup")).reason == "full"
+        error = refusal(partial(stores.back_up, small_disk / "backup"))
+        assert error.reason == "full"
+        assert error.message == f"the copy {small_disk}/backup: the disk is full"
         assert os.listdir(small_disk) == ["filler"]
         (small_disk / "filler").unlink()
     stores.back_up(small_disk / "backup")

@@ -118,9 +118,10 @@ def update_private(path: Path, change: Callable[[bytes], bytes]) -> None:
             _write(path, content)
 
 
-def create_empty(path: Path) -> None:
-    """Make an empty private file; ContctlError STORE if something is there."""
-    with translated(path):
+def create_empty(path: Path, shown: Path | None = None) -> None:
+    """Make an empty private file; ContctlError STORE if something is there. shown: the path that an
+    error names, where `path` is only the draft of that file."""
+    with translated(shown or path):
         os.close(_open_new(path))
 
 

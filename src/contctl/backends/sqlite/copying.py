@@ -27,7 +27,7 @@ def back_up(database: Database, path: Path) -> None:
     target = Path(os.path.realpath(path.parent), path.name)
     draft = target.with_name(f".contctl-{secrets.token_hex(8)}.new")
     with closing(database.connect()) as source:
-        write_copy(source, draft)
+        write_copy(source, draft, target)
     try:
         if not files.name_once(draft, target):
             raise _taken(path)
@@ -55,14 +55,14 @@ def _taken(path: Path) -> ContctlError:
     )
 
 
-def write_copy(source: sqlite3.Connection, path: Path) -> None:
+def write_copy(source: sqlite3.Connection, path: Path, shown: Path) -> None:
     """Write the state that `source` sees into a new file, check it, and wait for the disk. No file
-    is left where that fails; ContctlError STORE."""
-    files.create_empty(path)
+    is left where that fails; ContctlError STORE. shown: the name that the file will have."""
+    files.create_empty(path, shown)
     try:
-        with translated(path, what="the copy"):
+        with translated(shown, what="the copy"):
             _copy(source, path)
-            _check(source, path)
+            _check(source, path, shown)
         files.sync(path)
     except BaseException:
         files.remove(path)
@@ -82,7 +82,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
     source.execute("COMMIT")
 
 
-def _check(source: sqlite3.Connection, path: Path) -> None:
+def _check(source: sqlite3.Connection, path: Path, shown: Path) -> None:
     with closing(open_connection(path, 0)) as copy:
         fault = fault_in(copy)
         for name in ("application_id", "user_version"):
@@ -91,7 +91,7 @@ def _check(source: sqlite3.Connection, path: Path) -> None:
     if fault is not None:
         raise ContctlError(
             ErrorCode.STORE,
-            f"the copy {path} is not whole: {fault}",
+            f"the copy {shown} is not whole: {fault}",
             hint="run 'contctl store check'",
             details={"reason": "damaged"},
         )

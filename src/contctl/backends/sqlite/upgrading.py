@@ -75,7 +75,7 @@ def _copy(database: Database, copy: Path) -> None:
     files.remove(draft)
     # A connection of its own, for one that writes cannot be copied from. Nobody else can write.
     with closing(_open(database)) as source:
-        write_copy(source, draft)
+        write_copy(source, draft, copy)
     files.move(draft, copy)
 
 
