@@ -85,17 +85,6 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             "Read the audit log",
             (Entry("ls", "audit.ls", "List what was done, tried and refused"),),
         ),
-        Group(
-            "store",
-            "Look after the user database",
-            (
-                Entry(
-                    "recover-admin",
-                    "store.recover_admin",
-                    "Reset the password of an admin",
-                ),
-            ),
-        ),
     ),
     "Installation": (
         Entry("doctor", "doctor", "Check this installation"),
@@ -110,6 +99,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             (
                 Entry("backup", "store.backup", "Copy the user database into a new file"),
                 Entry("check", "store.check", "Check the user database, its files and its keys"),
+                Entry("recover-admin", "store.recover_admin", "Reset the password of an admin"),
             ),
         ),
     ),

@@ -60,7 +60,7 @@ class EmbeddedContctl:
         """CI tokens."""
         from contctl.core.services.ci_tokens import CiTokenService
 
-        return CiTokenService(self._shared)
+        return CiTokenService(self._upgraded)
 
     @cached_property
     def users(self) -> UserService:
@@ -79,7 +79,7 @@ class EmbeddedContctl:
         """Getting in again."""
         from contctl.core.services.recovery import RecoveryService
 
-        return RecoveryService(self._shared)
+        return RecoveryService(self._upgraded)
 
     @cached_property
     def rights(self) -> RightsService:
