@@ -142,9 +142,15 @@ class SystemPorts:
 
     @cached_property
     def audit(self) -> AuditLog:
-        from contctl.backends.sqlite.everyday import SqliteAuditLog
+        from contctl.backends.sqlite.audit_log import SqliteAuditLog
 
-        return SqliteAuditLog(self._database)
+        return SqliteAuditLog(self._database, self.audit_keys)
+
+    @cached_property
+    def audit_keys(self) -> KeyStore:
+        from contctl.backends.signing_keys import SigningKeyFile
+
+        return SigningKeyFile(self.places.data / "keys", self.clock, "audit.json")
 
     @cached_property
     def keys(self) -> KeyStore:

@@ -33,6 +33,7 @@ class AuditLogContract(StoresContract):
             intent=41,
             result="ok",
             detail="a detail",
+            token_id="token",
         )
         number = stores.audit.append(entry)
         assert stores.audit.page(0, 10) == (AuditRecord(number, entry),)
@@ -58,7 +59,8 @@ class AuditLogContract(StoresContract):
         while page := stores.audit.page(seen[-1].number if seen else 0, 2):
             assert len(page) <= 2
             seen.extend(page)
-        assert seen == [AuditRecord(*pair) for pair in zip(numbers, entries, strict=True)]
+        assert [record.number for record in seen] == numbers
+        assert [record.entry for record in seen] == entries
 
     @pytest.mark.parametrize(("count", "found"), [(0, 0), (1, 1), (3, 3), (5, 5), (6, 5)])
     def test_finds_the_last_ones(self, stores: Stores, count: int, found: int) -> None:

@@ -44,6 +44,7 @@ class FakePorts:
         self.ci_tokens = self.store.ci_tokens
         self.ci_token_lookup = self.store.ci_token_lookup
         self.audit = self.store.audit
+        self.audit_keys = self.store.audit_keys
         self.keys = self.store.keys
         self.codec = FakeCodec(clock, self.keys.load)
         self.hasher = FakeHasher()

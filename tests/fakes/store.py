@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from threading import RLock
-from typing import Any
 
 from contctl.core.domain.accounts import Account, User
-from contctl.core.domain.audit import AuditEntry, AuditRecord
 from contctl.core.domain.grants import Grant, is_admin
 from contctl.core.domain.sessions import Session, revoked, used
 from contctl.core.domain.throttle import Failures
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Clock, Identity
+from tests.fakes.audit import FakeAuditLog
 from tests.fakes.ci_tokens import FakeCiTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeKeyStore
@@ -35,7 +34,6 @@ class Content:
     hashes: dict[str, str] = field(default_factory=dict)
     grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
-    records: list[AuditRecord] = field(default_factory=list)
     failures: dict[tuple[str, str], Failures] = field(default_factory=dict)
     broken: ContctlError | None = None
     unwritable: ContctlError | None = None
@@ -306,35 +304,6 @@ class FakeIdentityLookup:
                 self._content.sessions[session_id] = used(session)
 
 
-class FakeAuditLog:
-    """AuditLog."""
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    @property
-    def entries(self) -> list[AuditEntry]:
-        """All entries, the oldest first, whatever state the store is in."""
-        return [record.entry for record in self._content.records]
-
-    def append(self, entry: AuditEntry) -> int:
-        """Keep `entry` and return its number."""
-        with self._content.writing():
-            number = len(self._content.records) + 1
-            self._content.records.append(AuditRecord(number, _escaped(entry)))
-            return number
-
-    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
-        """At most `limit` records whose numbers come after `after`, the oldest first."""
-        with self._content.reading():
-            return tuple(self._content.records[after:][:limit])
-
-    def last(self, count: int) -> int:
-        """A number after which at most `count` records follow."""
-        with self._content.reading():
-            return max(0, len(self._content.records) - count)
-
-
 class FakeStore(FakeUpkeep):
     """Store, and the other ports onto the same content."""
 
@@ -346,10 +315,10 @@ class FakeStore(FakeUpkeep):
         self.identities = FakeIdentityLookup(self.content)
         self.ci_tokens = FakeCiTokens(self.content)
         self.ci_token_lookup = self.ci_tokens
-        self.audit = FakeAuditLog(self.content)
         self.throttle = FakeLoginThrottle(self.content)
-        self.keys = FakeKeyStore()
         self.keys = FakeKeyStore(clock or FakeClock())
+        self.audit_keys = FakeKeyStore(clock or FakeClock())
+        self.audit = FakeAuditLog(self.content, self.audit_keys)
 
     def identity(self) -> str:
         """The authority's id; STORE, reason `absent`, before `create`."""
@@ -366,12 +335,3 @@ class FakeStore(FakeUpkeep):
             self.content.identity = "6f1c1f0e-6f6b-4c56-9d5e-0d3f6a1f2b3c"
             self.content.add_user(admin, password_hash, (grant,))
             return self.content.identity
-
-
-def _escaped(entry: AuditEntry) -> AuditEntry:
-    values: dict[str, Any] = {
-        name: value.encode("utf-8", "backslashreplace").decode("utf-8")
-        for name, value in asdict(entry).items()
-        if isinstance(value, str)
-    }
-    return replace(entry, **(values | {"phase": entry.phase}))

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from contctl.backends.clock import SystemClock
+from contctl.backends.signing_keys import SigningKeyFile
+from contctl.backends.sqlite.audit_log import SqliteAuditLog
 from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
 from contctl.backends.sqlite.ci_tokens import SqliteCiTokenRepository
 from contctl.backends.sqlite.connection import LOCK_TIMEOUT, Database
-from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
+from contctl.backends.sqlite.everyday import SqliteIdentityLookup
 from contctl.backends.sqlite.network import MOUNTS
 from contctl.backends.sqlite.sessions import SqliteSessionRepository
 from contctl.backends.sqlite.store import SqliteStore
@@ -29,8 +31,9 @@ class SqliteStores(SqliteStore):
         self.identities = SqliteIdentityLookup(self.database)
         self.ci_tokens = SqliteCiTokenRepository(self.database)
         self.ci_token_lookup = SqliteCiTokenLookup(self.database)
-        self.audit = SqliteAuditLog(self.database)
         self.throttle = SqliteLoginThrottle(self.database)
+        self.audit_keys = SigningKeyFile(self.database.folder / "keys", SystemClock(), "audit.json")
+        self.audit = SqliteAuditLog(self.database, self.audit_keys)
 
     def create_with_admin(self) -> str:
         """Make the store with ADMIN and return its identity."""

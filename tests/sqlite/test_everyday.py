@@ -27,7 +27,9 @@ from pathlib import Path
 from contctl.backends.clock import SystemClock
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.ci_token_lookup import SqliteCiTokenLookup
-from contctl.backends.sqlite.everyday import SqliteAuditLog, SqliteIdentityLookup
+from contctl.backends.signing_keys import SigningKeyFile
+from contctl.backends.sqlite.audit_log import SqliteAuditLog
+from contctl.backends.sqlite.everyday import SqliteIdentityLookup
 from contctl.backends.sqlite.store import SqliteStore
 from contctl.core.domain.audit import AuditEntry, Phase
 
@@ -36,7 +38,8 @@ SqliteStore(database, SystemClock()).identity()
 assert SqliteIdentityLookup(database).find("user-alice", "hers")
 SqliteIdentityLookup(database).mark_used("hers", 3)
 assert SqliteCiTokenLookup(database).find("token-1")
-SqliteAuditLog(database).append(AuditEntry(1, Phase.INTENT, "container:stop", 0))
+keys = SigningKeyFile(database.folder / "keys", SystemClock(), "audit.json")
+SqliteAuditLog(database, keys).append(AuditEntry(1, Phase.INTENT, "container:stop", 0))
 print([name for name in {SLOW!r} if name in sys.modules])
 """
 SESSION = Session("hers", ALICE.id, 11, 12, 3, False, "key", 14, 15, 16, 17)

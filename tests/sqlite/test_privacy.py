@@ -34,6 +34,7 @@ def test_everything_is_private_whatever_the_umask(reachable: Path, mask: int) ->
         "contctl.db": 0o600,
         "contctl.db-journal": 0o600,
         "keys": 0o700,
+        "audit.json": 0o600,
         "initialised": 0o600,
     }
 

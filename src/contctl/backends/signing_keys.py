@@ -1,4 +1,4 @@
-"""The signing keys in one private file, outside the database."""
+"""Keys in one private file, outside the database: signing keys, and those of the audit log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEY_BYTES = 32
 
 
 class SigningKeyFile:
-    """KeyStore in one file:
+    """KeyStore in a file of `folder`:
 
     {"current": kid, "keys": {kid: {"secret": base64url without padding, "created_at": seconds,
     "retired_at": seconds, but for the current one}}}
@@ -103,7 +103,7 @@ class SigningKeyFile:
             # Not chained: the cause may quote a key.
             raise ContctlError(
                 ErrorCode.STORE,
-                f"the signing keys in {self._path} are damaged",
+                f"the keys in {self._path} are damaged",
                 hint="restore the file from a backup",
                 details={"reason": "damaged"},
             ) from None

@@ -82,8 +82,15 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         ),
         Group(
             "audit",
-            "Read the audit log",
-            (Entry("ls", "audit.ls", "List what was done, tried and refused"),),
+            "Read and check the audit log",
+            (
+                Entry("export", "audit.export", "Print the whole audit log as JSON Lines"),
+                Entry("head", "audit.head", "Print an anchor of the newest record"),
+                Entry("ls", "audit.ls", "List what was done, tried and refused"),
+                Entry("rotate", "audit.rotate", "Seal the log so far, and begin a new segment"),
+                Entry("tail", "audit.tail", "Show the newest records, and those to come"),
+                Entry("verify", "audit.verify", "Check that nobody changed the audit log"),
+            ),
         ),
     ),
     "Installation": (

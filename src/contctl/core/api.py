@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Action, Outcome
-    from contctl.core.domain.audit import AuditRecord
+    from contctl.core.domain.audit import AuditFilter, AuditRecord, ChainedRecord
+    from contctl.core.domain.audit_chain import Anchor, Segment
+    from contctl.core.domain.audit_check import Verification
     from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.domain.containers import Container, Inspection, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
@@ -340,16 +342,34 @@ class Rights(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Which audit records: the `last` newest ones, None for all."""
+    """Which audit records: the `last` newest of the `wanted` ones; None does not restrict."""
 
     last: int | None = None
+    wanted: AuditFilter | None = None
 
 
 class AuditTrail(Protocol):
-    """The audit log; needs `audit:read`."""
+    """The audit log; needs `audit:read`, and `rotate` `store:manage`."""
 
     def list(self, query: AuditQuery) -> Stream[AuditRecord]:
         """Records, the oldest first, read in pages."""
+
+    def follow(self, query: AuditQuery) -> Stream[AuditRecord]:
+        """As `list`, and then those that are added, until closed. An intent's outcome comes after
+        it, so a new one is unfinished."""
+
+    def export(self, wanted: AuditFilter | None) -> Stream[ChainedRecord]:
+        """All records, or the `wanted` ones, with their places in the chain, the oldest first."""
+
+    def verify(self, anchor: Anchor | None) -> Verification:
+        """Whether the log is as it was written, and holds the anchored record. USAGE for an anchor
+        of another authority."""
+
+    def head(self) -> Anchor:
+        """An anchor of the newest record; CONFLICT where none is in the chain yet."""
+
+    def rotate(self) -> Segment:
+        """Seal the open segment and begin the next; the sealed one. CONFLICT for an empty log."""
 
 
 class Level(StrEnum):

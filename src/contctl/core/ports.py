@@ -7,7 +7,7 @@ not answer in time or answers garbage; everything else STORE. No foreign excepti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from contctl.core.api import Check, Duplex, RequestId, Stream
     from contctl.core.domain.accounts import Account, User
-    from contctl.core.domain.audit import AuditEntry, AuditRecord
+    from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
+    from contctl.core.domain.audit_chain import ChainState, Link, Segment
     from contctl.core.domain.ci_tokens import CiToken, GivenToken
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
@@ -310,16 +311,36 @@ class CiTokenLookup(Protocol):
 
 
 class AuditLog(Protocol):
-    """The audit log, append-only."""
+    """The audit log, append-only, chained as `core.domain.audit_chain` says.
+
+    Text is kept as UTF-8; what has no form in it is kept, and looked for, with backslash escapes.
+    """
 
     def append(self, entry: AuditEntry) -> int:
-        """Write `entry` durably and return its number; safe from several threads."""
+        """Write `entry` durably, chained to the record before it, and return its number; safe from
+        several threads and processes. Opens the first segment where there is none. STORE with the
+        reason `no-audit-key`, and no change, where the open segment's key cannot be had."""
 
-    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
-        """At most `limit` records whose numbers come after `after`, the oldest first."""
+    def page(
+        self, after: int, limit: int, wanted: AuditFilter | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """At most `limit` of the `wanted` records whose numbers come after `after`, the oldest
+        first. None: all are wanted."""
 
-    def last(self, count: int) -> int:
-        """A number after which at most `count` records follow."""
+    def last(self, count: int, wanted: AuditFilter | None = None) -> int:
+        """A number after which at most `count` of the `wanted` records follow."""
+
+    def chain(self) -> ChainState:
+        """The segments and the newest record's number, in one consistent read."""
+
+    def links(self, after: int | None, last: int, limit: int) -> Sequence[Link]:
+        """At most `limit` records as they are kept, with numbers after `after` up to `last`, the
+        oldest first; a damaged one too, its values then being of any type."""
+
+    def rotate(self, now: int) -> Segment:
+        """Seal the open segment, open the next one under the current key, and return the sealed
+        one. now: seconds since the epoch. CONFLICT where no record is in the open segment;
+        `no-audit-key` as for `append`."""
 
 
 class CredentialStore(Protocol):
@@ -410,7 +431,7 @@ class LoginThrottle(Protocol):
 
 
 class KeyStore(Protocol):
-    """The signing keys, outside the database."""
+    """Keys outside the database: those that sign tokens, or those that chain the audit log."""
 
     def load(self) -> KeySet:
         """All keys. STORE where they are absent, damaged or not private."""
@@ -494,6 +515,8 @@ class Ports(Protocol):
     def ci_token_lookup(self) -> CiTokenLookup: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def audit_keys(self) -> KeyStore: ...
     @property
     def keys(self) -> KeyStore: ...
     @property

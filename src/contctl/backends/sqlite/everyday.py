@@ -5,9 +5,8 @@ import json
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
-from contctl.backends.sqlite.rows import audit_values, to_grant
+from contctl.backends.sqlite.rows import to_grant
 from contctl.core.domain.accounts import User
-from contctl.core.domain.audit import AuditEntry, AuditRecord
 from contctl.core.domain.sessions import Session
 from contctl.core.ports import Identity
 
@@ -25,12 +24,6 @@ FROM grants WHERE user_id = ? ORDER BY created_at, id
 _LABELS = "SELECT DISTINCT labels FROM grants WHERE labels != '[]'"
 _UNUSED = "SELECT 1 FROM sessions WHERE id = ? AND generation = ? AND NOT generation_used"
 _MARK_USED = "UPDATE sessions SET generation_used = 1 WHERE id = ? AND generation = ?"
-_APPEND = """
-INSERT INTO audit (at, phase, action, uid, user_id, user, session_id, target, target_name, intent,
-                   result, detail, token_id)
-VALUES (:at, :phase, :action, :uid, :user_id, :user, :session_id, :target, :target_name, :intent,
-        :result, :detail, :token_id)
-"""
 
 
 def read_identity(database: Database) -> str:
@@ -88,30 +81,3 @@ class SqliteIdentityLookup:
                 return
         with self._database.writing() as connection:
             connection.execute(_MARK_USED, which)
-
-
-class SqliteAuditLog:
-    """AuditLog in the database. What cannot be UTF-8 is kept with backslash escapes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def append(self, entry: AuditEntry) -> int:
-        """Commit `entry` to the disk and return its number."""
-        with self._database.writing() as connection:
-            number = connection.execute(_APPEND, audit_values(entry)).lastrowid
-        if number is None:
-            raise damaged(self._database.path, "gave a record no number")
-        return number
-
-    def page(self, after: int, limit: int) -> tuple[AuditRecord, ...]:
-        """At most `limit` records whose numbers come after `after`, the oldest first."""
-        from contctl.backends.sqlite.audit import read_page
-
-        return read_page(self._database, after, limit)
-
-    def last(self, count: int) -> int:
-        """A number after which at most `count` records follow."""
-        from contctl.backends.sqlite.audit import number_before_last
-
-        return number_before_last(self._database, count)

@@ -14,9 +14,16 @@ AUDIT_COLUMNS = tuple(field.name for field in fields(AuditEntry))
 
 
 def audit_values(entry: AuditEntry) -> dict[str, Value]:
-    """The columns of `entry` by name. Names from an engine or a command line may hold surrogates,
-    which UTF-8 has no form for: they become escapes such as `\\udcff`."""
-    return {name: _storable(value) for name, value in asdict(entry).items()}
+    """The columns of `entry` by name, in the order of its fields."""
+    return {name: storable(value) for name, value in asdict(entry).items()}
+
+
+def storable(value: Value) -> Value:
+    """`value`, in which surrogates, which a name from an engine or a command line may hold and
+    UTF-8 has no form for, became escapes such as `\\udcff`."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value
 
 
 def grant_values(grant: Grant, user_id: str) -> dict[str, Any]:
@@ -53,9 +60,3 @@ def to_scope(names: str, labels: str, engine: str | None) -> Scope:
         labels=tuple((str(key), str(value)) for key, value in json.loads(labels)),
         engine=engine,
     )
-
-
-def _storable(value: Value) -> Value:
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from contctl.core.api import Check, Login, SessionStatus, TokenStatus
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Outcome
-    from contctl.core.domain.audit import AuditRecord
+    from contctl.core.domain.audit import AuditRecord, ChainedRecord
+    from contctl.core.domain.audit_chain import Segment
+    from contctl.core.domain.audit_check import Verification
     from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.errors import ContctlError
 
@@ -118,13 +120,46 @@ def audit_document(record: AuditRecord) -> Document:
         "user": entry.user,
         "user_id": entry.user_id,
         "session_id": entry.session_id,
-        "token_id": entry.token_id,
         "uid": entry.uid,
         "target": entry.target,
         "target_name": entry.target_name,
         "intent": entry.intent,
-        "result": entry.result,
+        "result": record.result,
         "detail": entry.detail,
+        "token_id": entry.token_id,
+    }
+
+
+def chained_document(chained: ChainedRecord) -> Document:
+    """An audit record as it is exported: all that its MAC covers, and the MAC."""
+    return {
+        **audit_document(chained.record),
+        "at_ms": chained.record.entry.at,
+        "segment": chained.segment,
+        "mac": chained.mac.hex() if chained.mac else None,
+    }
+
+
+def verification_document(verification: Verification) -> Document:
+    """What came of a check of the audit log."""
+    return {
+        "in_order": verification.problem is None,
+        "records": verification.records,
+        "segments": verification.segments,
+        "older": verification.older,
+        "first_bad_record": verification.record,
+        "problem": verification.problem,
+    }
+
+
+def segment_document(segment: Segment) -> Document:
+    """A sealed segment of the audit log."""
+    return {
+        "segment": segment.number,
+        "first": segment.first,
+        "last": segment.last,
+        "head": segment.head.hex() if segment.head else None,
+        "sealed_at": rfc3339(segment.sealed_at or 0),
     }
 
 

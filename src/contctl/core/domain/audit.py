@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+CONTAINER_ACTIONS = "container:"
+"""What the actions on containers begin with."""
+
+SHORT_ID = 12
+"""Characters of an ID that docker shows."""
+
 
 class Phase(StrEnum):
     """Which moment of an action a record tells of."""
@@ -42,7 +48,63 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """An entry as it stands in the log; numbers grow and are never used again."""
+    """An entry as it stands in the log; numbers grow and are never used again.
+
+    unfinished: it is an intent, and no outcome refers to it so far.
+    """
 
     number: int
     entry: AuditEntry
+    unfinished: bool = False
+
+    @property
+    def result(self) -> str:
+        """The entry's result; `unknown` for an intent without an outcome."""
+        return "unknown" if self.unfinished else self.entry.result
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedRecord:
+    """A record with its place in the chain; both are None for one that is older than the chain."""
+
+    record: AuditRecord
+    segment: int | None
+    mac: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which records; None does not restrict.
+
+    user: a name.  action: a whole one, or its beginning up to a colon: `container:`.
+    container: the name, the full ID, or the first 12 characters or more of the ID.
+    since (included), until (excluded): milliseconds since the epoch.
+    """
+
+    user: str | None = None
+    action: str | None = None
+    container: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def matches(self, entry: AuditEntry) -> bool:
+        """Whether `entry` is one of them."""
+        return (
+            self.user in (None, entry.user)
+            and (self.action is None or _is_action(self.action, entry.action))
+            and (self.container is None or _is_container(self.container, entry))
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+def _is_action(wanted: str, action: str) -> bool:
+    return action == wanted or (wanted.endswith(":") and action.startswith(wanted))
+
+
+def _is_container(wanted: str, entry: AuditEntry) -> bool:
+    if not entry.action.startswith(CONTAINER_ACTIONS):
+        return False
+    if wanted in (entry.target, entry.target_name):
+        return True
+    return len(wanted) >= SHORT_ID and entry.target.startswith(wanted)

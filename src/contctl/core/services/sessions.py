@@ -58,6 +58,7 @@ class SessionService:
         now = int(self._ports.clock.now())
         password_hash = self._shared.passwords.hash(password)
         self._ports.keys.ensure()
+        self._ports.audit_keys.ensure()
         admin = User(id=secrets.token_hex(16), name=username, enabled=True, created_at=now)
         grant = Grant(id=secrets.token_hex(8), role=Role.ADMIN, created_at=now)
         self._ports.store.create(admin, password_hash, grant)
