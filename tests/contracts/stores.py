@@ -15,6 +15,7 @@ from contctl.core.ports import (
     CiTokenRepository,
     IdentityLookup,
     LoginThrottle,
+    KeyStore,
     SessionRepository,
     Store,
     UserRepository,
@@ -52,6 +53,7 @@ class Stores(Store, Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def throttle(self) -> LoginThrottle: ...
+    def audit_keys(self) -> KeyStore: ...
 
 
 class StoresContract(ABC):

@@ -1,13 +1,13 @@
 """Moments as people write them for `--since` and `--until`, the way docker's logs takes them."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contctl.core.errors import ContctlError, ErrorCode
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhd])", re.ASCII)
-_AGO = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+_AGO = re.compile(rf"(?:{_PART.pattern}){{1,5}}", re.ASCII)
 _EPOCH = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -26,7 +26,7 @@ def parse_moment(text: str, now: float) -> float:
     try:
         if _AGO.fullmatch(text):
             seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
-            return now - timedelta(seconds=seconds).total_seconds()
+            return now - seconds
         if _EPOCH.fullmatch(text):
             return float(text)
         if match := _DATE.fullmatch(text):
