@@ -144,7 +144,13 @@ class SystemPorts:
     def audit(self) -> AuditLog:
         from contctl.backends.sqlite.audit_log import SqliteAuditLog
 
-        return SqliteAuditLog(self._database, self.audit_keys)
+        log = SqliteAuditLog(self._database, self.audit_keys)
+        syslog = self.settings.syslog
+        if syslog is None:
+            return log
+        from contctl.backends.syslog import SyslogAuditLog
+
+        return SyslogAuditLog(log, syslog)
 
     @cached_property
     def audit_keys(self) -> KeyStore:

@@ -3,9 +3,8 @@
 import pytest
 
 from contctl.core.ports import KeyStore
-from tests.contracts.audit_log import AuditLogContract
-from tests.contracts.ci_tokens import CiTokensContract
 from tests.contracts.audit_log import AuditChainContract, AuditFilterContract, AuditLogContract
+from tests.contracts.ci_tokens import CiTokensContract
 from tests.contracts.identity_lookup import IdentityLookupContract
 from tests.contracts.key_store import KeyStoreContract
 from tests.contracts.login_throttle import LoginThrottleContract

@@ -9,7 +9,7 @@ from contctl.backends.files import read_trusted
 from contctl.core.domain.credentials import StoreKind
 from contctl.core.domain.durations import parse_duration
 from contctl.core.domain.sessions import Lifetimes
-from contctl.core.domain.settings import Settings
+from contctl.core.domain.settings import Settings, SyslogAddress
 from contctl.core.errors import ContctlError, ErrorCode
 
 _KEYS = {
@@ -17,6 +17,7 @@ _KEYS = {
     "password": {"min_length"},
     "credentials": {"store"},
     "policy": {"bind_mounts"},
+    "audit": {"syslog"},
 }
 _DEFAULTS = Settings()
 _SHORTEST_PASSWORD = 8
@@ -83,6 +84,7 @@ def _settings(reader: "_Reader") -> Settings:
         min_password_length=reader.length("password", "min_length", _DEFAULTS.min_password_length),
         credential_store=reader.store("credentials", "store", _DEFAULTS.credential_store),
         bind_mounts=reader.paths("policy", "bind_mounts", _DEFAULTS.bind_mounts),
+        syslog=reader.syslog("audit", "syslog"),
     )
 
 
@@ -133,3 +135,24 @@ class _Reader:
         ):
             raise self._wrong(section, key, "a list of absolute paths")
         return tuple(value)
+
+    def syslog(self, section: str, key: str) -> SyslogAddress | None:
+        value = self._get(section, key)
+        if value is None or (isinstance(value, str) and value.startswith("/")):
+            return value
+        try:
+            return _udp_address(value)
+        except (ValueError, AttributeError):
+            wanted = 'a socket such as "/dev/log", or an IP address and a port: "192.0.2.1:514"'
+            raise self._wrong(section, key, wanted) from None
+
+
+def _udp_address(text: str) -> tuple[str, int]:
+    """Address and port; ValueError for others. A host's name is none: looking it up may take long,
+    and no command waits for syslog."""
+    from ipaddress import ip_address
+
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("not a port")
+    return str(ip_address(host.removeprefix("[").removesuffix("]"))), int(port)
