@@ -31,12 +31,11 @@ def command(ctx: typer.Context, anchor: AnchorFile = None, json: Json = False) -
     if json:
         print_json(app.terminal, verification_document(verification))
     if verification.problem is not None:
-        raise ContctlError(
-            ErrorCode.FAILED,
-            f"the audit log is not as it was written: {verification.problem}",
-            hint=f"the first bad record is {verification.record};"
-            f" the {verification.records} before it are in order",
-        )
+        hint = f"the first bad record is {verification.record}"
+        if verification.records:
+            hint += f", after {_count(verification.records, 'record')} in order"
+        message = f"the audit log is not as it was written: {verification.problem}"
+        raise ContctlError(ErrorCode.FAILED, message, hint=hint)
     if not json:
         app.terminal.line(_summary(verification, anchored=anchor is not None))
 

@@ -69,7 +69,7 @@ class AuditService:
                 f"the anchor is of the store {anchor.authority}, and this is {authority}",
             )
         state = log.chain()
-        keys = self._shared.ports.audit_keys.load().keys if state.segments else {}
+        keys = self._keys() if state.segments else {}
         return verify(authority, keys, state, _links(log, state.last), anchor)
 
     def head(self) -> Anchor:
@@ -89,6 +89,17 @@ class AuditService:
         caller = self._shared.access.require(Permission.STORE_MANAGE)
         with self._shared.recorder.recorded(caller, Deed("audit:rotate")):
             return self._shared.ports.audit.rotate(int(self._shared.ports.clock.now()))
+
+    def _keys(self) -> dict[str, bytes]:
+        try:
+            return self._shared.ports.audit_keys.load().keys
+        except ContctlError as error:
+            raise ContctlError(
+                error.code,
+                f"the audit log cannot be checked: {error.message}",
+                hint="restore the file keys/audit.json from a backup",
+                details=error.details,
+            ) from error
 
     def _start(self, query: AuditQuery) -> int:
         """The number after which the records of `query` come, for a caller who may read them."""
