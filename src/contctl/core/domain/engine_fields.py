@@ -35,21 +35,10 @@ from contctl.core.domain.mount_rules import binds, mounts
 
 # Linux capabilities that Docker and Podman both give to every container (moby,
 # oci/caps/defaults.go; containers/common, pkg/config/default.go): asking for one adds nothing.
-_ORDINARY = frozenset(
-    [
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ]
-)
+_ORDINARY = (
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
+    "SETPCAP", "SETUID", "SYS_CHROOT",
+)  # fmt: skip
 _LOG_DRIVERS = ("", "json-file", "local", "journald", "none")
 _RUNTIMES = ("", "runc", "io.containerd.runc.v2")
 _NO_NEW_PRIVILEGES = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
@@ -60,17 +49,10 @@ _FIRST_ORDINARY_PORT = 1024
 
 # What the engine masks, and lets only be read, since it has these fields (API v1.38); newer ones
 # have more.
-_MASKED = [
-    "/proc/acpi",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/sys/firmware",
-]
+_MASKED = (
+    "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+)  # fmt: skip
 _READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
 

@@ -31,25 +31,8 @@ _SOCKETS = (
 
 _SOCKET_NAMES = frozenset(path.rpartition("/")[2] for path in _SOCKETS)
 _VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", re.ASCII)
-_OPTIONS = frozenset(
-    [
-        "ro",
-        "rw",
-        "z",
-        "Z",
-        "copy",
-        "nocopy",
-        "consistent",
-        "cached",
-        "delegated",
-        "default",
-        "private",
-        "rprivate",
-        "slave",
-        "rslave",
-    ]
-)
-_PROPAGATION = only("", "private", "rprivate", "slave", "rslave", danger="mount propagation")
+_PROPAGATIONS = ("private", "rprivate", "slave", "rslave")
+_OTHER_OPTIONS = ("", "ro", "rw", "z", "Z", "copy", "nocopy", "consistent", "cached", "delegated")
 
 
 def is_below(path: str, folders: Sequence[str]) -> bool:
@@ -74,7 +57,7 @@ def binds(values: Sequence[str], host: Host) -> Iterator[str]:
         if not rest:
             continue
         for option in rest[1].split(",") if len(rest) > 1 else ():
-            if option and option not in _OPTIONS:
+            if option not in (*_PROPAGATIONS, *_OTHER_OPTIONS):
                 yield f"mount option {shown(option)}"
         yield from _path(source, host) if source.startswith("/") else _volume(source, host)
 
@@ -199,7 +182,7 @@ _MOUNT = record(
         "Consistency": _TEXT,  # macOS only
         "BindOptions": record(
             {
-                "Propagation": rule(text, _PROPAGATION),
+                "Propagation": rule(text, only("", *_PROPAGATIONS, danger="mount propagation")),
                 "NonRecursive": _FLAG,
                 "CreateMountpoint": _FLAG,  # what is not there is not admitted
                 "ReadOnlyNonRecursive": _FLAG,
