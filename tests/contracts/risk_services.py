@@ -74,7 +74,7 @@ class RiskServiceContract(ServicesFixture):
             "privileged": ({"Privileged": True}, "privileged mode"),
             "socket": (
                 {"Binds": [f"{socket}:/run/engine.sock"]},
-                f"bind mount of {socket} (the engine's socket)",
+                f"bind mount of {socket} (it reaches the engine's socket)",
             ),
             "network": (DANGEROUS, "network host"),
             "bind": ({"Binds": ["/etc:/host:ro"]}, "bind mount of /etc"),

@@ -68,7 +68,7 @@ def test_the_way_to_the_engines_socket_is_never_admitted(source: str) -> None:
     host = Host(socket="/opt/engine/own.sock", admits=lambda _: True)
     for inspected in bound(source):
         (danger,) = dangers_of_container(inspected, host)
-        assert danger == f"bind mount of {source} (the engine's socket)"
+        assert danger == f"bind mount of {source} (it reaches the engine's socket)"
 
 
 @pytest.mark.parametrize("source", ["/opt/other", "/runner", "/srv", "/var/lib", "/run/containers"])

@@ -43,7 +43,7 @@ def test_a_developer_is_kept_out(machine: Machine, raw: RawEngine) -> None:
     assert (result.code, result.out) == (125, "")
     assert result.err == (
         f"error[forbidden]: {LACKS} {name}, which carries"
-        f" bind mount of {address} (the engine's socket), network host\n{HINT}"
+        f" bind mount of {address} (it reaches the engine's socket), network host\n{HINT}"
     )
     machine.done("stop", "-t", "0", name)
     result = machine.run("start", "-a", name)

@@ -163,7 +163,7 @@ class TestRisks(InMemory, RiskServiceContract):
         with refused(ErrorCode.FORBIDDEN) as raised:
             services.api.containers.exec(container_id, ExecSpec(("true",)))
         assert raised.value.message.endswith(
-            ", which carries privileged mode, PID namespace host, IPC namespace host and 2 more"
+            ", which carries privileged mode, added capability ALL, IPC namespace host and 2 more"
         )
 
 

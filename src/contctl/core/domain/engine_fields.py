@@ -206,6 +206,7 @@ _RESOURCES: Mapping[str, Rule] = {
 }
 
 HOST_CONFIG: Final[Mapping[str, Rule]] = {
+    "Privileged": rule(flag, if_set("privileged mode")),
     **_RESOURCES,
     "Binds": rule(texts, binds),
     "ContainerIDFile": _TEXT,  # the client's, the engine writes none
@@ -236,7 +237,6 @@ HOST_CONFIG: Final[Mapping[str, Rule]] = {
     "Links": _TEXTS,  # names on a network that both are in
     "OomScoreAdj": rule(number, _negative),  # the host's processes are killed first
     "PidMode": rule(text, only("", "private", danger="PID namespace")),
-    "Privileged": rule(flag, if_set("privileged mode")),
     "PublishAllPorts": _FLAG,  # on ports of the engine's choice
     "ReadonlyRootfs": _FLAG,
     "SecurityOpt": rule(texts, _security),

@@ -123,18 +123,17 @@ def only(*harmless: str, danger: str) -> Judge:
 
 
 def record(known: Mapping[str, Rule], within: str = "") -> Rule:
-    """An object with these fields. within: what to put before their names."""
+    """An object with these fields, judged in this order. within: put before their names."""
 
     def judge(value: dict[str, object], host: Host) -> Iterator[str]:
-        for name, content in value.items():
-            full = within + name
-            found = known.get(name)
-            if found is not None:
-                yield from found(full, content, host)
-            elif host.strict:
-                raise ContctlError(ErrorCode.USAGE, f"not a field that contctl knows: {full!r}")
-            else:
-                yield f"unknown field {shown(full)}"
+        unknown = [name for name in value if name not in known]
+        if unknown and host.strict:
+            field_name = within + unknown[0]
+            raise ContctlError(ErrorCode.USAGE, f"not a field that contctl knows: {field_name!r}")
+        for name in known:
+            yield from known[name](within + name, value.get(name), host)
+        for name in unknown:
+            yield f"unknown field {shown(within + name)}"
 
     return rule(mapping, judge)
 

@@ -100,7 +100,7 @@ def _typed(kind: object, source: object, host: Host) -> Iterator[str]:
 
 def _path(path: str, host: Host) -> Iterator[str]:
     if _leads_to_socket(path, host.socket):
-        yield f"bind mount of {shown(path)} (the engine's socket)"
+        yield f"bind mount of {shown(path)} (it reaches the engine's socket)"
     elif not host.admits(path):
         yield f"bind mount of {shown(path)}"
 
