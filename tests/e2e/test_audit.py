@@ -132,7 +132,28 @@ def test_a_column_of_another_kind(logged: Logged, value: str) -> None:
     column = "intent" if value == "NULL" else "target_name"
     logged.edit(f"UPDATE audit SET {column} = {value} WHERE number = 6")
     found(logged.verify(), 6, "record 6 was changed")
-    assert logged.machine.run("audit", "ls").code == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("target_name", "CAST(X'ff80' AS TEXT)", 0),
+        ("target_name", "X'00'", 9),
+        ("at", "'soon'", 9),
+        ("at", "1 << 62", 9),
+        ("intent", "'first'", 9),
+        ("phase", "'maybe'", 9),
+    ],
+)
+def test_reading_a_record_that_was_spoilt(
+    logged: Logged, column: str, value: str, code: int
+) -> None:
+    logged.edit(f"UPDATE audit SET {column} = {value} WHERE number = 6")
+    for args in (("ls",), ("tail",), ("export",)):
+        result = logged.machine.run("audit", *args)
+        assert result.code == code, args
+        assert result.err.count("error: ") == (code != 0)
+    found(logged.verify(), 6)
 
 
 @pytest.mark.parametrize("number", [1, 6, 9, 10, 13])

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import astuple, fields, replace
 from typing import Protocol
 
-from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord, Phase
+from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord, Phase, entry_of
 from contctl.core.domain.audit_chain import GENESIS, Chain, ChainState, Link, Segment
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.fakes.keys import FakeKeyStore
@@ -131,8 +131,7 @@ def _number(link: Link) -> int:
 
 
 def _entry(link: Link) -> AuditEntry:
-    at, phase, *rest = link[1:_MAC]
-    return AuditEntry(at, Phase(str(phase)), *rest)  # type: ignore[arg-type]
+    return entry_of(link[1:_MAC])
 
 
 def _stored(value: str | int | None) -> str | int | None:

@@ -3,6 +3,7 @@ waits for a search through all of them."""
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
@@ -10,10 +11,9 @@ from contctl.backends.sqlite.rows import AUDIT_COLUMNS, storable
 from contctl.core.domain.audit import (
     CONTAINER_ACTIONS,
     SHORT_ID,
-    AuditEntry,
     AuditFilter,
     AuditRecord,
-    Phase,
+    entry_of,
 )
 from contctl.core.domain.audit_chain import Link
 
@@ -62,7 +62,7 @@ def page(
         " ORDER BY a.number LIMIT :limit"
     )
     span = SPAN if wanted else limit
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     while len(rows) < limit:
         with database.reading() as connection:
             connection.text_factory = _escaped
@@ -72,10 +72,7 @@ def page(
             bounds = {"after": after, "end": end, "limit": limit - len(rows)}
             rows += connection.execute(query, {**values, **bounds}).fetchall()
         after = end
-    try:
-        return tuple(_to_record(row) for row in rows)
-    except ValueError:
-        raise damaged(database.path, "has an audit record of an unknown phase") from None
+    return tuple(_to_record(database, row) for row in rows)
 
 
 def last(database: Database, count: int, wanted: AuditFilter | None) -> int:
@@ -131,11 +128,12 @@ def _condition(wanted: AuditFilter | None) -> tuple[str, dict[str, str | int | N
     return "".join(f" AND {parts[name]}" for name in values), values
 
 
-def _to_record(row: tuple[object, ...]) -> AuditRecord:
-    number, *rest, unfinished = row
-    values = dict(zip(AUDIT_COLUMNS, rest, strict=True))
-    values["phase"] = Phase(str(values["phase"]))
-    return AuditRecord(int(str(number)), AuditEntry(**values), bool(unfinished))  # type: ignore[arg-type]
+def _to_record(database: Database, row: tuple[Any, ...]) -> AuditRecord:
+    number, *values, unfinished = row
+    try:
+        return AuditRecord(number, entry_of(values), bool(unfinished))
+    except ValueError:
+        raise damaged(database.path, f"has an audit record that is none: {number}") from None
 
 
 def _escaped(text: bytes) -> str:

@@ -1,7 +1,9 @@
 """The audit trail: who did what to which container, and how it ended."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 CONTAINER_ACTIONS = "container:"
 """What the actions on containers begin with."""
@@ -44,6 +46,22 @@ class AuditEntry:
     result: str = ""
     detail: str = ""
     token_id: str = ""
+
+
+_TYPES: dict[str, tuple[type, ...]] = {"at": (int,), "uid": (int,), "intent": (int, type(None))}
+_LATEST = 253_402_214_400_000
+"""The last day of the year 9999, in milliseconds: no calendar goes on for long after it."""
+
+
+def entry_of(values: Sequence[Any]) -> AuditEntry:
+    """The entry whose fields are `values`, in their order; ValueError where no entry has them."""
+    for field, value in zip(fields(AuditEntry), values, strict=True):
+        if not isinstance(value, _TYPES.get(field.name, (str,))):
+            raise ValueError(f"{field.name} has a value of another type")
+    at, phase, *others = values
+    if not 0 <= at <= _LATEST:
+        raise ValueError("a time out of range")
+    return AuditEntry(at, Phase(phase), *others)
 
 
 @dataclass(frozen=True, slots=True)

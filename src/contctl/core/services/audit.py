@@ -6,11 +6,10 @@ from typing import Self
 
 from contctl.core.api import AuditQuery, Stream
 from contctl.core.domain.audit import (
-    AuditEntry,
     AuditFilter,
     AuditRecord,
     ChainedRecord,
-    Phase,
+    entry_of,
 )
 from contctl.core.domain.audit_chain import Anchor, ChainState, Link, Segment
 from contctl.core.domain.audit_check import Verification, verify
@@ -152,13 +151,12 @@ def _links(log: AuditLog, last: int) -> Iterator[Link]:
 
 def _chained(link: Link, state: ChainState) -> ChainedRecord:
     number, mac = _number(link), link[-1]
-    at, phase, *rest = link[1:-1]
     try:
-        entry = AuditEntry(int(str(at)), Phase(str(phase)), *rest)  # type: ignore[arg-type]
+        entry = entry_of(link[1:-1])
     except ValueError:
         raise ContctlError(
             ErrorCode.STORE,
-            f"record {number} of the audit log makes no sense",
+            f"record {number} of the audit log is none",
             hint="run 'contctl audit verify'",
             details={"reason": "damaged"},
         ) from None
