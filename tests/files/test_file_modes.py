@@ -79,6 +79,14 @@ def test_links_are_named_and_not_followed(home: Path, tmp_path: Path) -> None:
         assert any(line.startswith(f"{path} is refused: ") for line in own_files(home).problems())
 
 
+def test_a_link_in_place_of_the_whole_folder_is_not_followed(home: Path, tmp_path: Path) -> None:
+    home.rename(tmp_path / "elsewhere")
+    home.symlink_to(tmp_path / "elsewhere")
+    assert own_files(home).repair() == ()
+    assert mode(tmp_path / "elsewhere") == 0o777
+    assert f"{home} is refused: it is a link" in own_files(home).problems()
+
+
 def test_second_names_and_fifos_are_named_and_left(home: Path) -> None:
     os.link(home / "keys" / "initialised", home / "keys" / "second")
     (home / "contctl.db-journal").unlink()

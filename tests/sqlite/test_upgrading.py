@@ -286,3 +286,23 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def test_who_looks_during_an_upgrade_sees_the_old_store_or_the_new_one(folder: Path) -> None:
+    first_version(folder, 500)
+
+    def work(number: int) -> set[str | None]:
+        mine = SqliteStores(folder, lock_timeout=60)
+        if number == 0:
+            time.sleep(0.05)
+            mine.upgrade()
+            return set()
+        deadline = time.monotonic() + 60
+        seen: set[str | None] = set()
+        while None not in seen and time.monotonic() < deadline:
+            seen.add(_reason(mine.identity))
+        return seen
+
+    _, *seen = run_at_once(5, work)
+    assert all(None in each for each in seen)
+    assert set().union(*seen) <= {None, "older"}

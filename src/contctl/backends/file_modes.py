@@ -54,7 +54,7 @@ class OwnFiles:
 def _own(folder: Path) -> Iterator[Path]:
     """The folder, and what contctl itself puts into it: there may be more, where CONTCTL_HOME names
     a folder that has other uses."""
-    if not os.path.lexists(folder):
+    if not folder.is_dir() or folder.is_symlink():
         return
     yield folder
     for name in _OWN:

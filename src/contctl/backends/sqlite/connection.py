@@ -20,6 +20,12 @@ REVISIONS = {1: "0001", 2: "0002"}
 SCHEMA_VERSION = max(REVISIONS)
 """The newest version, the only one that this contctl reads."""
 
+# One statement sees one state, also where another process migrates the store at this moment.
+_VERSIONS = """
+SELECT p.user_version, a.version_num
+FROM pragma_user_version AS p LEFT JOIN alembic_version AS a LIMIT 2
+"""
+
 LOCK_TIMEOUT = 5.0
 """Seconds for which a transaction waits for another process's."""
 
@@ -81,11 +87,10 @@ class Database:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         if application != APPLICATION_ID:
             raise damaged(self.path, "is not a database of contctl's")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        rows = connection.execute("SELECT version_num FROM alembic_version LIMIT 2").fetchall()
-        revision = rows[0][0] if len(rows) == 1 else None
+        rows = connection.execute(_VERSIONS).fetchall()
+        version, revision = rows[0] if len(rows) == 1 else (rows[0][0], None)
         if version > SCHEMA_VERSION or (revision and revision not in REVISIONS.values()):
-            label = version if version > SCHEMA_VERSION else repr(revision)
+            label = version if version > SCHEMA_VERSION else repr(revision)[:40]
             raise self._other_version("newer", label, "upgrade contctl")
         if revision != REVISIONS.get(version, ""):
             raise damaged(self.path, f"says two versions of itself: {version} and {revision!r}")
