@@ -40,8 +40,8 @@ WRONG_ROOT = (
 @pytest.mark.parametrize(
     ("statements", "names"),
     [
-        (("PRAGMA user_version = 9",), {"version", "schema"}),
-        (("PRAGMA application_id = 1",), {"version", "schema"}),
+        (("PRAGMA user_version = 9",), {"version"}),
+        (("PRAGMA application_id = 1",), {"version"}),
         (("DELETE FROM users",), {"references"}),
         (("CREATE TABLE mine (id)",), {"schema"}),
         (("CREATE VIEW mine AS SELECT 1",), {"schema"}),
