@@ -45,6 +45,7 @@ def test_several_targets_share_a_code_or_fail() -> None:
         (["stop", "-t", "9" * 20, "web"], "invalid value for '--timeout'"),
         (["audit", "ls", "-n", "9" * 20], "invalid value for '-n'"),
         (["rnu"], "no such command 'rnu'. Did you mean 'run'?"),
+        (["stpo"], "no such command 'stpo'. Did you mean 'stop'"),
         (["user", "grnt"], "no such command 'grnt'"),
         (["audit", "ls", "-n", "0"], "invalid value for '-n'"),
         (["user", "add", "x", "--role", "god"], "invalid value for '--role'"),

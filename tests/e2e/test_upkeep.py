@@ -173,6 +173,22 @@ def test_a_backup_replaces_nothing_and_follows_nothing(bare: Machine) -> None:
     refused(bare.run("store", "backup", str(bare.home / "nowhere" / "backup")))
 
 
+def test_a_backup_into_a_folder_that_is_gone(bare: Machine) -> None:
+    bare.init()
+    place = bare.home / "gone"
+    place.mkdir()
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", str(CONTCTL), "store", "backup", "file"],
+        cwd=place,
+        env=bare.environment(),
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"error: the working folder is not there any more\n"
+
+
 def test_backups_while_others_write(bare: Machine) -> None:
     bare.init()
     writers = [bare.start("refresh", stdin=subprocess.DEVNULL) for _ in range(6)]
