@@ -104,6 +104,10 @@ class SecretService:
         self._daemon.kill()
         self._daemon.wait(_END_SECONDS)
 
+    def start_again(self) -> None:
+        """Start a daemon in place of a killed one; what was kept is there again."""
+        self._start_daemon(self._resources)
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._daemon is not None
         self._daemon.send_signal(number)

@@ -173,3 +173,12 @@ def test_unknown_words_in_the_tables_are_damage(folder: Path) -> None:
     assert refusal(lambda: stores.identities.find(ADMIN.id, "one")).reason == "damaged"
     assert refusal(lambda: stores.users.grants(ADMIN.id)).reason == "damaged"
     assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
+
+
+def test_text_that_is_not_utf_8_is_damage(folder: Path) -> None:
+    stores = created(folder)
+    with stores.database.writing() as connection:
+        connection.execute("UPDATE store SET identity = CAST(x'8a' AS TEXT)")
+        connection.execute("UPDATE users SET name = CAST(x'8a' AS TEXT)")
+    assert refusal(stores.identity).reason == "damaged"
+    assert refusal(lambda: stores.users.get(ADMIN.id)).reason == "damaged"

@@ -21,9 +21,9 @@ def compact(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode("utf-8")
 
 
-def kind_key(kind: TokenKind, key_id: str = "key-1") -> bytes:
+def kind_key(kind: TokenKind, key_id: str = "key-1", keys: KeySet = KEYS) -> bytes:
     """The key for a kind, derived by RFC 5869's formula."""
-    return hmac.digest(KEYS.keys[key_id], f"contctl-{kind}+jwt".encode() + b"\x01", "sha256")
+    return hmac.digest(keys.keys[key_id], f"contctl-{kind}+jwt".encode() + b"\x01", "sha256")
 
 
 def header(kind: TokenKind, **changes: Any) -> dict[str, Any]:

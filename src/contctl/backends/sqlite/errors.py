@@ -36,6 +36,9 @@ def translated(path: Path, *foreign: type[Exception], what: str = "the store") -
     except kinds as error:
         # Not chained: a traceback would show the statement and its parameters.
         raise _store_error(path, error, what) from None
+    except UnicodeDecodeError:
+        # The driver's own, for damage that turned text into what is none.
+        raise damaged(path, "holds text that is not UTF-8") from None
 
 
 def damaged(path: Path, what: str) -> ContctlError:

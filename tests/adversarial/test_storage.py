@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.adversarial.homes import no_engine
+from tests.adversarial.refusals import assert_refused
 from tests.e2e.machine import CONTCTL, PASSWORD, SECONDS, Machine, Result
 from tests.requirements import unavailable
 
@@ -26,27 +28,6 @@ CHANGES = (
     ("login", "ada", "--password-stdin"),
     ("logout",),
 )
-
-
-def refused(result: Result, message: str = "") -> None:
-    """Assert exit 9, one error line that says `message`, at most one hint, and no output."""
-    assert (result.code, result.out) == (9, ""), result.err
-    error, *rest = result.err.splitlines()
-    assert error.startswith("error: ")
-    assert message in error
-    assert len(rest) <= 1
-    assert all(line.startswith("hint: ") for line in rest)
-
-
-def machine_in(home: Path) -> Machine:
-    """A machine without an engine, whose tokens are kept in a file."""
-    environ = {
-        "CONTCTL_CREDENTIAL_STORE": "file",
-        "DOCKER_HOST": f"unix://{home}/no-engine.sock",
-        # What an unprivileged process may not write, root's interpreter need not try.
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    return Machine(home, environ)
 
 
 class Unprivileged(Machine):
@@ -85,7 +66,7 @@ def unprivileged() -> Iterator[Unprivileged]:
     with tempfile.TemporaryDirectory() as made:
         if os.geteuid() == 0:
             os.chown(made, NOBODY, NOBODY)
-        machine = Unprivileged(Path(made), machine_in(Path(made)).environ)
+        machine = Unprivileged(Path(made), no_engine(Path(made)).environ)
         machine.init()
         machine.done("user", "add", "eve", "--password-stdin", stdin=LINE)
         yield machine
@@ -108,8 +89,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777, 0o277])
-def test_the_umask_decides_nothing(tmp_path: Path, umask: int) -> None:
-    machine = machine_in(tmp_path)
+def test_umask_000_or_any_other(tmp_path: Path, umask: int) -> None:
+    machine = no_engine(tmp_path)
     for args in (
         ("init", "--username", "ada", "--password-stdin"),
         ("login", "ada", "--password-stdin"),
@@ -145,7 +126,7 @@ def test_a_read_only_store(unprivileged: Unprivileged, folder: int, file: int) -
     assert unprivileged.done("user", "ls").split()[4] == "ada"
     assert unprivileged.run("ps").code == 7
     for change in CHANGES:
-        refused(unprivileged.run(*change, stdin=LINE))
+        assert_refused(unprivileged.run(*change, stdin=LINE), 9)
     for path in paths:
         path.chmod(0o700 if path.is_dir() else 0o600)
     assert unprivileged.done("whoami") == "ada\n"
@@ -153,15 +134,15 @@ def test_a_read_only_store(unprivileged: Unprivileged, folder: int, file: int) -
     assert "eve" in unprivileged.done("user", "ls")
 
 
-def test_a_full_disk(small_disk: Path) -> None:
-    machine = machine_in(small_disk)
+def test_a_full_disk_at_each_command(small_disk: Path) -> None:
+    machine = no_engine(small_disk)
     machine.init()
     machine.done("user", "add", "eve", "--password-stdin", stdin=LINE)
     found = os.statvfs(small_disk)
     with open(small_disk / "filler", "wb") as filler:
         filler.write(b"\0" * (found.f_bavail * found.f_frsize))
     for change in CHANGES:
-        refused(machine.run(*change, stdin=LINE))
+        assert_refused(machine.run(*change, stdin=LINE), 9)
     assert machine.done("whoami") == "ada\n"
     assert "eve" in machine.done("user", "ls")
     assert machine.run("ps").code == 7
@@ -208,7 +189,7 @@ FOLDERS = ["", "keys", "credentials", "credentials.lock"]
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """One machine for the tests that put back what they took away; it uses its record of logins."""
-    machine = machine_in(tmp_path_factory.mktemp("kept"))
+    machine = no_engine(tmp_path_factory.mktemp("kept"))
     del machine.environ["CONTCTL_CREDENTIAL_STORE"]
     machine.done("init", "--username", "ada", "--password-stdin", stdin=LINE)
     machine.done("login", "ada", "--store", "file", "--password-stdin", stdin=LINE)
@@ -223,12 +204,14 @@ def put_back(path: Path) -> None:
 
 @pytest.mark.parametrize("swap", [_as_link, _as_fifo, _as_second_name, _as_dangling_link])
 @pytest.mark.parametrize("pattern", FILES)
-def test_a_file_that_was_swapped(kept: Machine, pattern: str, swap: Callable[[Path], None]) -> None:
+def test_links_and_fifos_swapped_in(
+    kept: Machine, pattern: str, swap: Callable[[Path], None]
+) -> None:
     (path,) = (kept.home / "contctl").glob(pattern)
     swap(path)
     try:
         for args in (("whoami",), ("refresh",)):
-            refused(kept.run(*args), f"{path} is refused: ")
+            assert_refused(kept.run(*args), 9, f"{path} is refused: ")
     finally:
         put_back(path)
     assert kept.done("whoami") == "ada\n"
@@ -259,13 +242,39 @@ def test_a_folder_that_others_may_enter(kept: Machine, name: str) -> None:
 
 @pytest.mark.parametrize("swap", [_as_link, _as_fifo])
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_folder_that_was_swapped(kept: Machine, name: str, swap: Callable[[Path], None]) -> None:
+def test_links_and_fifos_swapped_in_for_folders(
+    kept: Machine, name: str, swap: Callable[[Path], None]
+) -> None:
     path = kept.home / "contctl" / name
     swap(path)
     try:
-        refused(kept.run("refresh"), f"{path} is refused: ")
+        assert_refused(kept.run("refresh"), 9, f"{path} is refused: ")
     finally:
         put_back(path)
+    assert kept.done("whoami") == "ada\n"
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o660])
+@pytest.mark.parametrize("pattern", FILES)
+def test_world_readable_files(kept: Machine, pattern: str, mode: int) -> None:
+    (path,) = (kept.home / "contctl").glob(pattern)
+    path.chmod(mode)
+    try:
+        message = f"{path} is refused: other users have access to it"
+        assert_refused(kept.run("whoami"), 9, message)
+    finally:
+        path.chmod(0o600)
+    assert kept.done("whoami") == "ada\n"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_world_readable_folders(kept: Machine, name: str) -> None:
+    path = kept.home / "contctl" / name
+    path.chmod(0o755)
+    try:
+        assert_refused(kept.run("refresh"), 9, f"{path} is refused: ")
+    finally:
+        path.chmod(0o700)
     assert kept.done("whoami") == "ada\n"
 
 
@@ -278,10 +287,11 @@ def test_the_configuration_may_be_a_link_but_no_fifo(kept: Machine) -> None:
     refused(kept.run("refresh"), "session.unknown")
     config.with_name("config.toml.away").unlink()
     refused(kept.run("refresh"), f"{config} is a link to what is not there")
+    assert_refused(kept.run("refresh"), 9, "session.unknown")
     config.unlink()
     os.mkfifo(config, 0o600)
     try:
-        refused(kept.run("refresh"), f"{config} is refused: it is not a plain file")
+        assert_refused(kept.run("refresh"), 9, f"{config} is refused: it is not a plain file")
     finally:
         config.unlink()
 
@@ -292,7 +302,7 @@ def test_a_configuration_that_others_may_write(kept: Machine, mode: int) -> None
     config = kept.home / "contctl" / "config.toml"
     config.chmod(mode)
     try:
-        refused(kept.run("refresh"), f"{config} is refused: others may write it")
+        assert_refused(kept.run("refresh"), 9, f"{config} is refused: others may write it")
     finally:
         config.unlink()
 
@@ -303,5 +313,5 @@ def test_a_foreign_uid(unprivileged: Unprivileged) -> None:
         unavailable("only root can be two users")
     root = Machine(unprivileged.home, unprivileged.environ)
     for args in (("whoami",), ("ps",), ("refresh",), ("logout",), ("user", "ls"), CHANGES[0]):
-        refused(root.run(*args, stdin=LINE), f"belongs to uid {NOBODY}")
+        assert_refused(root.run(*args, stdin=LINE), 9, f"belongs to uid {NOBODY}")
     assert unprivileged.done("whoami") == "ada\n"
