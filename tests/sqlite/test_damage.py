@@ -175,10 +175,30 @@ def test_unknown_words_in_the_tables_are_damage(folder: Path) -> None:
     assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
 
 
-def test_text_that_is_not_utf_8_is_damage(folder: Path) -> None:
+def test_a_schema_that_is_not_utf_8_is_damage(folder: Path) -> None:
     stores = created(folder)
+    content = stores.database.path.read_bytes()
+    spoiled = content.replace(b"CREATE TABLE users (", b"CREATE TABLE users\x8a(")
+    assert spoiled != content
+    stores.database.path.write_bytes(spoiled)
+    for use in USES:
+        assert refusal(partial(use, stores)).reason == "damaged"
+
+
+def test_rows_of_other_types_are_damage(folder: Path, recwarn: pytest.WarningsRecorder) -> None:
+    stores = created(folder)
+    stores.audit.append(ENTRY)
     with stores.database.writing() as connection:
-        connection.execute("UPDATE store SET identity = CAST(x'8a' AS TEXT)")
-        connection.execute("UPDATE users SET name = CAST(x'8a' AS TEXT)")
-    assert refusal(stores.identity).reason == "damaged"
-    assert refusal(lambda: stores.users.get(ADMIN.id)).reason == "damaged"
+        connection.execute("UPDATE audit SET user = x'8a', intent = 'one'")
+    assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
+    assert not list(recwarn)
+
+
+@pytest.mark.parametrize("table", ["users", "grants"])
+def test_rows_without_an_id_are_damage(folder: Path, table: str) -> None:
+    stores = created(folder)
+    path = stores.database.path
+    no_constraint = "UPDATE sqlite_master SET sql = replace(sql, 'id VARCHAR NOT NULL', 'id')"
+    _in_plain_sqlite(path, "PRAGMA writable_schema = ON", no_constraint)
+    _in_plain_sqlite(path, f"UPDATE {table} SET id = NULL")
+    assert refusal(lambda: stores.users.page("", 1)).reason == "damaged"

@@ -62,6 +62,9 @@ class SqliteUserRepository:
                 .order_by(col(UserRow.name))
                 .limit(limit)
             ).all()
+            # What has no id comes as None (SQLAlchemy, "allow_partial_pks").
+            if None in users:
+                raise damaged(self._path, "has a user without an id")
             held = self._grants(session, [row.id for row in users])
             return tuple(Account(_to_user(row), tuple(held[row.id])) for row in users)
 
@@ -141,7 +144,7 @@ class SqliteUserRepository:
                 grant = to_grant(
                     row.id, row.role, row.created_at, row.names, row.labels, row.engine
                 )
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, AttributeError):
                 raise damaged(self._path, "has a grant that is none") from None
             held[row.user_id].append(grant)
         return held
