@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from devtools.engine import PrivateEngine
+from tests.adversarial.refusals import assert_one_error
 from tests.e2e.machine import CONTCTL, IMAGE, SECONDS, Machine
 from tests.e2e.side_by_side import DockerCli, machine_on
 
@@ -81,14 +82,6 @@ def follow(machine: Machine, *args: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def assert_one_error(err: bytes) -> None:
-    """Assert one error line and at most one hint."""
-    first, *rest = err.decode().splitlines()
-    assert first.startswith("error")
-    assert len(rest) <= 1, err
-    assert all(line.startswith("hint: ") for line in rest)
-
-
 class TestClosedStreams:
     """Readers that went away, and descriptors that were never there."""
 
@@ -117,13 +110,13 @@ class TestClosedStreams:
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         done = in_shell(machine, '"$contctl" login ada --password-stdin <&-')
         assert (done.returncode, done.stdout) == (2, b"")
-        assert_one_error(done.stderr)
+        assert_one_error(done.stderr.decode())
 
     @pytest.mark.parametrize("args", ["ps", "whoami", "logs $c", "inspect $c", "--version"])
     def test_no_standard_output(self, machine: Machine, web: str, args: str) -> None:
         done = in_shell(machine, f'"$contctl" {args} >&-', c=web)
         assert done.returncode not in (0, 70)
-        assert_one_error(done.stderr)
+        assert_one_error(done.stderr.decode())
 
     def test_no_standard_error(self, machine: Machine, web: str) -> None:
         for args, code in (("ps", 0), ("stop nope", 3), ("exec $c sh -c 'echo x >&2'", 125)):
@@ -141,7 +134,7 @@ class TestClosedStreams:
     def test_a_full_standard_output(self, machine: Machine, web: str, args: str, code: int) -> None:
         done = in_shell(machine, f'"$contctl" {args} >/dev/full', c=web)
         assert done.returncode == code, done.stderr
-        assert_one_error(done.stderr)
+        assert_one_error(done.stderr.decode())
         assert b"No space left on device" in done.stderr
 
     def test_a_full_standard_error(self, machine: Machine) -> None:

@@ -9,6 +9,8 @@ import pytest
 from devtools.engine import PrivateEngine
 from devtools.secret_service import SecretService
 from tests.e2e.machine import IMAGE, Machine
+from tests.e2e.screens import HOSTILE
+from tests.e2e.side_by_side import machine_on
 
 
 @pytest.fixture
@@ -41,3 +43,21 @@ def web(machine: Machine) -> Iterator[str]:
     machine.set_access_ttl("10m")
     machine.run("refresh")
     machine.run("rm", "-f", name)
+
+
+@pytest.fixture(scope="module")
+def docked(docker_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A machine with a real engine."""
+    return machine_on(docker_engine.host, tmp_path_factory.mktemp("terminals"))
+
+
+@pytest.fixture(scope="module")
+def evil(docked: Machine) -> Iterator[str]:
+    """A container whose label, command and environment are hostile."""
+    name = f"evil-{secrets.token_hex(4)}"
+    docked.done(
+        "run", "-d", "--name", name, "-l", f"evil={HOSTILE}", "-e", f"EVIL={HOSTILE}", IMAGE,
+        "sh", "-c", "echo ready; exec sleep 600", HOSTILE,
+    )  # fmt: skip
+    yield name
+    docked.done("rm", "-f", name)

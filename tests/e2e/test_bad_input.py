@@ -132,12 +132,6 @@ class TestSessions:
             assert "canary" not in result.err
         assert bare.done("whoami") == "ada\n"
 
-    def test_no_terminal(self, bare: Machine) -> None:
-        failed(bare.run("init"), 2, "a password is needed, and there is no terminal to ask on")
-        bare.init()
-        failed(bare.run("login", "ada"), 2, "a password is needed")
-        failed(bare.run("user", "add", "bob"), 2, "a password is needed")
-
 
 def test_unknown_keys_in_the_configuration(bare: Machine) -> None:
     bare.init()

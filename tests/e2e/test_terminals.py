@@ -1,10 +1,8 @@
 """What a person sees at a terminal, and what a terminal never sees."""
 
-import json
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pexpect
 import pytest
@@ -13,13 +11,8 @@ from devtools.engine import PrivateEngine
 from devtools.registry import PrivateRegistry
 from tests.bounded import eventually
 from tests.e2e.machine import CONTCTL, IMAGE, PASSWORD, Machine
-from tests.e2e.side_by_side import DockerCli, machine_on
-from tests.fakes.broken_engines import BrokenEngine, saying
-
-HOSTILE = "\x1b[2J\x1b]52;c;aGFjaw==\x07\x9b31m\r\nroot\u202e\u200b\u2028[red]x[/red][link=x]\x7f"
-"""Clears the screen, writes the clipboard, and so on, where it reaches a terminal."""
-
-COLOR = re.compile(r"\x1b\[[0-9;]*m")
+from tests.e2e.screens import COLOR, without_colors
+from tests.e2e.side_by_side import DockerCli
 
 
 def answered(terminal: "pexpect.spawn[str]", *talk: tuple[str, str]) -> tuple[int, str]:
@@ -36,11 +29,6 @@ def answered(terminal: "pexpect.spawn[str]", *talk: tuple[str, str]) -> tuple[in
     terminal.close()
     assert terminal.exitstatus is not None, f"ended by signal {terminal.signalstatus}"
     return terminal.exitstatus, (shown + str(terminal.before)).replace("\r\n", "\n")
-
-
-def without_colors(screen: str) -> str:
-    """The text of a screen; any escape but a colour stays."""
-    return COLOR.sub("", screen)
 
 
 class TestPrompts:
@@ -98,32 +86,6 @@ class TestPrompts:
         assert "error: a password is needed" in shown
 
 
-@pytest.fixture(scope="module")
-def docked(docker_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """A machine with a real engine."""
-    return machine_on(docker_engine.host, tmp_path_factory.mktemp("terminals"))
-
-
-@pytest.fixture(scope="module")
-def evil(docked: Machine) -> Iterator[str]:
-    """A container whose label, command and environment are hostile."""
-    name = f"evil-{secrets.token_hex(4)}"
-    docked.done(
-        "run", "-d", "--name", name, "-l", f"evil={HOSTILE}", "-e", f"EVIL={HOSTILE}", IMAGE,
-        "sh", "-c", "echo ready; exec sleep 600", HOSTILE,
-    )  # fmt: skip
-    yield name
-    docked.done("rm", "-f", name)
-
-
-def assert_harmless(screen: str) -> None:
-    """Assert that nothing in it steers a terminal, and that markup was shown, not obeyed."""
-    text = without_colors(screen)
-    steering = [c for c in text if not c.isprintable() and c != "\n"]
-    assert steering == []
-    assert "[red]" in text.replace("\n", "")
-
-
 @pytest.mark.docker
 class TestTables:
     """A table for people, plain columns for programs."""
@@ -160,67 +122,6 @@ class TestTables:
         assert code == 0
         assert "NAMES" in without_colors(screen)
         assert evil in without_colors(screen)
-
-
-@pytest.mark.docker
-class TestHostileText:
-    """Names, labels and commands of containers, made by somebody else."""
-
-    @pytest.mark.parametrize(
-        "args",
-        [
-            ("ps", "--no-trunc"),
-            ("ps", "--format", "{{.Labels}} {{.Command}}", "--no-trunc"),
-            ("ps", "--format", "table {{.Labels}}\t{{.Names}}"),
-            ("ps", "--format", "json"),
-            ("ps", "--json"),
-            ("inspect",),
-            ("inspect", "-f", "{{.Config.Labels.evil}} {{.Config.Env}}"),
-            ("inspect", "-f", "{{json .Config}}"),
-            ("inspect", "--json"),
-        ],
-    )
-    def test_a_real_engine(self, docked: Machine, evil: str, args: tuple[str, ...]) -> None:
-        where = ("--filter", f"name={evil}") if args[0] == "ps" else (evil,)
-        code, screen = docked.shown(*args, *where)
-        assert code == 0
-        assert_harmless(screen)
-
-    def test_a_pipe_gets_it_as_it_is(self, docked: Machine, evil: str) -> None:
-        line = docked.done("inspect", "-f", "{{.Config.Labels.evil}}", evil)
-        assert line == f"{HOSTILE}\n"
-
-    def test_an_engine_that_lies(self, docked: Machine, tmp_path: Path) -> None:
-        row = {
-            "Id": "a" * 64, "Names": [f"/{HOSTILE}"], "Image": HOSTILE, "ImageID": HOSTILE,
-            "Command": HOSTILE, "Created": 0, "State": HOSTILE, "Status": HOSTILE,
-            "Labels": {HOSTILE: HOSTILE}, "Ports": [{"PrivatePort": 1, "Type": HOSTILE}],
-        }  # fmt: skip
-        for chosen in ((), ("--no-trunc",), ("--format", "{{.Names}} {{.Image}} {{.Status}}")):
-            assert_harmless(_told(docked, tmp_path, 200, [row], "ps", *chosen))
-
-    def test_an_engine_that_complains(self, docked: Machine, tmp_path: Path) -> None:
-        screen = _told(docked, tmp_path, 400, {"message": HOSTILE}, "ps")
-        assert "error: " in screen
-        assert_harmless(screen)
-
-    def test_the_callers_own_words(self, docked: Machine) -> None:
-        option = f"--{HOSTILE.replace('=', '')}"
-        for args in (("stop", HOSTILE), (HOSTILE,), ("ps", option), ("logs", HOSTILE)):
-            code, screen = docked.shown(*args)
-            assert code in (2, 3)
-            assert_harmless(screen)
-
-
-def _told(machine: Machine, folder: Path, status: int, document: object, *args: str) -> str:
-    """The screen of a command to whom the engine answers `document`."""
-    content = json.dumps(document).encode()
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
-    answer = f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
-    with BrokenEngine(folder, saying(answer)) as engine:
-        code, screen = machine.shown(*args, environ={"DOCKER_HOST": engine.address})
-        assert (code == 0) == (status == 200), screen
-    return screen
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -117,6 +117,30 @@ def answering(*answers: bytes) -> Behaviour:
     return behave
 
 
+class ScriptedEngine(BrokenEngine):
+    """Answers a request whose first line one of `answers` is found in with what stands there, and
+    breaks off; any other, it leaves without an answer. Answered or not, `asked` has the lines."""
+
+    def __init__(self, folder: Path, answers: Mapping[bytes, bytes]) -> None:
+        super().__init__(folder, self._answer, "scripted.sock")
+        self.asked: list[bytes] = []
+        self._answers = answers
+
+    @property
+    def changes(self) -> list[bytes]:
+        """The first lines of the requests that were no questions."""
+        return [line for line in self.asked if not line.startswith((b"GET ", b"HEAD "))]
+
+    def _answer(self, connection: socket.socket) -> None:
+        line = _read_request(connection).split(b"\r\n")[0]
+        self.asked.append(line)
+        for pattern, answer in self._answers.items():
+            if pattern in line:
+                connection.sendall(answer)
+                break
+        _end(connection)
+
+
 class LossyProxy(BrokenEngine):
     """Passes everything on to the engine at `target`, except for a request whose head begins with
     `method_and_path`: its answer is lost, or, with `swallow`, the request itself.
@@ -181,17 +205,20 @@ class CuttingProxy(LossyProxy):
 
 def _read_request(connection: socket.socket) -> None:
     """Its head, and as much content as that tells of."""
+def _read_request(connection: socket.socket) -> bytes:
+    """Its head, and as much content as that tells of; the head."""
     request = b""
     while b"\r\n\r\n" not in request:
         data = connection.recv(_BUFFER)
         if not data:
-            return
+            return request
         request += data
     head, _, content = request.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
     left = int(length[1]) - len(content) if length else 0
     while left > 0 and (data := connection.recv(_BUFFER)):
         left -= len(data)
+    return head
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

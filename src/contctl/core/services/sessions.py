@@ -97,6 +97,10 @@ class SessionService:
     def refresh(self, if_expiring: int | None) -> Refreshed:
         authority = self._shared.authority
         issuer = authority.issuer
+        if if_expiring is None:
+            # Importing what rotates takes longer than all that is done under the lock, and of many
+            # at once each would have to wait until all before it have done so.
+            _ = self._shared.tokens
         with self._ports.stores.exclusive():
             kept_in = self._ports.stores.choose(None, issuer)
             credential = kept_in.read(issuer)
