@@ -179,7 +179,7 @@ def test_locked_for_a_minute(target: Machine, path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_locked_by_a_writer_that_reads_on(target: Machine, path: Path) -> None:
+def test_locked_by_a_reader_that_stays(target: Machine, path: Path) -> None:
     """A reader that holds its transaction open locks out every writer; nobody waits for ever."""
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
         holder.execute("BEGIN")

@@ -162,7 +162,8 @@ def test_a_stream_cut_midway(target: Machine, tmp_path: Path) -> None:
 def test_an_engine_gone_between_two_calls(target: Machine, tmp_path: Path) -> None:
     """The list is answered and the change is not; it is on record as one that failed."""
     for args in (("stop", "web"), ("kill", "web"), ("rm", "-f", "web")):
-        with ScriptedEngine(tmp_path, {b"GET /containers/json": LISTED}) as engine:
+        answers = {b"GET /containers/json": LISTED, b"/json ": INSPECTED}
+        with ScriptedEngine(tmp_path, answers) as engine:
             assert_refused(*_one(target, engine.address, *args))
         assert len(engine.changes) == 1, engine.asked
         last = "SELECT phase, result FROM audit ORDER BY number DESC LIMIT 1"
