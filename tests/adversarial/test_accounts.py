@@ -164,11 +164,9 @@ def test_sql_in_every_field(target: Machine, sql: str) -> None:
         (("session", "ls", "--user", sql), 3),
         (("auth", "can-i", "container:list", "--as", sql), 3),
         (("stop", sql), 7),
+        (("ps", "--filter", f"name={sql}"), 7),
     ):
         assert_refused(target.run(*args, stdin=LINE), code)
-    listed = target.run("audit", "ls", "--user", sql, "--json")
-    assert listed.code == 0
-    assert '"user": "ada"' not in listed.out
 
 
 @pytest.mark.usefixtures("unchanged")
