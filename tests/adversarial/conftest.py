@@ -1,5 +1,5 @@
 """The machines of the end-to-end tests, under attack."""
 
-from tests.e2e.conftest import bare, docked, evil, machine, web
+from tests.e2e.conftest import bare, docked, evil, machine, unprivileged, web
 
-__all__ = ["bare", "docked", "evil", "machine", "web"]
+__all__ = ["bare", "docked", "evil", "machine", "unprivileged", "web"]

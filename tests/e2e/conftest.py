@@ -11,6 +11,7 @@ from devtools.secret_service import SecretService
 from tests.e2e.machine import IMAGE, Machine
 from tests.e2e.screens import HOSTILE
 from tests.e2e.side_by_side import machine_on
+from tests.e2e.unprivileged import Unprivileged, unprivileged_machine
 
 
 @pytest.fixture
@@ -61,3 +62,10 @@ def evil(docked: Machine) -> Iterator[str]:
     )  # fmt: skip
     yield name
     docked.done("rm", "-f", name)
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Unprivileged]:
+    """A machine of an ordinary user, with the accounts `ada` and `eve`."""
+    with unprivileged_machine() as machine:
+        yield machine

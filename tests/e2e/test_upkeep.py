@@ -14,11 +14,13 @@ from contctl.backends.argon2 import Argon2Hasher
 from contctl.backends.clock import SystemClock
 from contctl.backends.signing_keys import SigningKeyFile
 from contctl.core.domain.secret import Secret
+from tests.adversarial.homes import no_engine
+from tests.adversarial.refusals import assert_refused
 from tests.e2e.machine import CONTCTL, PASSWORD, SECONDS, Machine, Result
-from tests.e2e.test_storage import LINE, Unprivileged, machine_in, refused, unprivileged
+from tests.e2e.unprivileged import Unprivileged
 from tests.sqlite.first_version import first_version
 
-__all__ = ["unprivileged"]
+LINE = PASSWORD.encode()
 RECORDS = 3000
 PASSWORD_HASH = Argon2Hasher().hash(Secret(PASSWORD))
 
@@ -54,7 +56,7 @@ def test_everyday_commands_refuse_an_older_store(older: Machine) -> None:
     before = database(older).read_bytes()
     for args in (("ps",), ("stop", "web"), ("auth", "can-i", "stop"), ("rm", "-f", "web")):
         result = older.run(*args)
-        refused(result, "is older than this contctl: its version is 1, and 2 is needed")
+        assert_refused(result, 9, "is older than this contctl: its version is 1, and 2 is needed")
         assert result.err.splitlines()[1] == (
             "hint: run 'contctl store check --migrate'"
             " (or any account command such as 'contctl login')"
@@ -108,7 +110,7 @@ def test_a_killed_migration_is_completed_by_the_next(tmp_path: Path) -> None:
     pick = random.Random(20)
     left = []
     for attempt in range(10):
-        machine = machine_in(tmp_path / str(attempt))
+        machine = no_engine(tmp_path / str(attempt))
         machine.home.mkdir(mode=0o700)
         make_older(machine)
         process = machine.start("store", "check", "--migrate", stdin=subprocess.DEVNULL)
@@ -134,7 +136,9 @@ def test_an_older_store_that_no_copy_can_be_made_of_stays_as_it_was(older: Machi
             check=False,
             timeout=SECONDS,
         )
-        refused(Result(done.returncode, done.stdout.decode(), done.stderr.decode()), "the copy ")
+        assert_refused(
+            Result(done.returncode, done.stdout.decode(), done.stderr.decode()), 9, "the copy "
+        )
         assert database(older).read_bytes() == before
     older.login("root")
 
@@ -170,7 +174,7 @@ def test_a_backup_replaces_nothing_and_follows_nothing(bare: Machine) -> None:
     assert (result.code, result.out) == (6, "")
     assert result.err.startswith(f"error: there is a file {place} already\nhint: ")
     assert not (bare.home / "elsewhere").exists()
-    refused(bare.run("store", "backup", str(bare.home / "nowhere" / "backup")))
+    assert_refused(bare.run("store", "backup", str(bare.home / "nowhere" / "backup")), 9)
 
 
 def test_a_backup_into_a_folder_that_is_gone(bare: Machine) -> None:
@@ -209,7 +213,7 @@ def test_modes_are_repaired(unprivileged: Unprivileged) -> None:
     paths = [home, *home.rglob("*")]
     for path in paths:
         path.chmod(0o777 if path.is_dir() else 0o666)
-    refused(unprivileged.run("whoami"), "other users have access to it")
+    assert_refused(unprivileged.run("whoami"), 9, "other users have access to it")
     result = unprivileged.run("doctor", "--repair-modes")
     for path in paths:
         assert f"{path}: took other users' access away" in result.err

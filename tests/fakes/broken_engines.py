@@ -203,8 +203,6 @@ class CuttingProxy(LossyProxy):
         _end(client)
 
 
-def _read_request(connection: socket.socket) -> None:
-    """Its head, and as much content as that tells of."""
 def _read_request(connection: socket.socket) -> bytes:
     """Its head, and as much content as that tells of; the head."""
     request = b""
