@@ -430,3 +430,22 @@ def test_records_are_copied_to_syslog(logged: Logged) -> None:
     result = logged.machine.run("user", "disable", "bob")
     assert (result.code, result.err.count("error")) == (0, 0)
     assert time.monotonic() - began < SECONDS / 2
+
+
+@pytest.mark.docker
+@pytest.mark.keyring
+def test_what_was_done_to_a_container(machine: Machine, web: str) -> None:
+    machine.done("stop", "-t", "0", web)
+    machine.done("start", web)
+    (container_id,) = machine.done("ps", "-q", "--no-trunc", "--filter", f"name={web}").split()
+    listed = ("audit", "ls", "--format", "{{.Action}} {{.Phase}} {{.TargetID}}")
+    created, *acts = machine.done(*listed, "--container", web).splitlines()
+    assert created.startswith("container:create intent")
+    for ref in (container_id, container_id[:12]):
+        assert machine.done(*listed, "--container", ref).splitlines()[-4:] == acts[-4:]
+    assert acts[-4:] == [
+        f"container:{action} {phase} {container_id}"
+        for action in ("stop", "start")
+        for phase in ("intent", "outcome")
+    ]
+    assert machine.run("audit", "verify").code == 0
