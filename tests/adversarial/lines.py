@@ -60,6 +60,7 @@ ACCOUNTS: Items = {
     "enumeration by lock-out": ("test_accounts::test_enumeration_by_lock_out",),
     "odd user names (case, homoglyphs, zero width)": (
         "test_accounts::test_odd_user_names",
+        "test_accounts::test_odd_user_names_are_nobodys",
         "test_accounts::test_an_odd_name_is_nobodys_on_a_new_machine",
     ),
     "SQL in every field": ("test_accounts::test_sql_in_every_field",),
