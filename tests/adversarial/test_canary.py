@@ -82,6 +82,7 @@ class Run:
 
 
 def credential_file_exists(machine: Machine) -> bool:
+    """Whether tokens are kept now."""
     return bool(list((machine.home / "contctl").glob("credentials/*.json")))
 
 

@@ -139,13 +139,9 @@ def test_an_answer_that_is_endless(
 ) -> None:
     with BrokenEngine(tmp_path, endless(head, piece)) as engine:
         began = time.monotonic()
-        assert_refused(*_one(target, engine.address, "ps"))
-        assert_refused(*_one(target, engine.address, "stop", "web"))
+        for result in on(target, engine.address, ("ps",), ("stop", "web")):
+            assert_refused(result, 7)
         assert time.monotonic() - began < 3 * ANSWER_SECONDS
-
-
-def _one(target: Machine, host: str, *command: str) -> tuple[Result, int]:
-    return target.run(*command, environ={"DOCKER_HOST": host}), 7
 
 
 def test_a_stream_cut_midway(target: Machine, tmp_path: Path) -> None:
@@ -153,7 +149,7 @@ def test_a_stream_cut_midway(target: Machine, tmp_path: Path) -> None:
     logs = CHUNKED + b"1a\r\n" + FRAME + FRAME[:4]
     answers = {b"/logs": logs, b"/containers/json": LISTED, b"/json": INSPECTED}
     with ScriptedEngine(tmp_path, answers) as engine:
-        result, _ = _one(target, engine.address, "logs", "web")
+        (result,) = on(target, engine.address, ("logs", "web"))
     assert (result.code, result.out) == (7, "hello")
     assert_one_error(result.err, "was cut")
     assert engine.changes == []
@@ -164,7 +160,8 @@ def test_an_engine_gone_between_two_calls(target: Machine, tmp_path: Path) -> No
     for args in (("stop", "web"), ("kill", "web"), ("rm", "-f", "web")):
         answers = {b"GET /containers/json": LISTED, b"/json ": INSPECTED}
         with ScriptedEngine(tmp_path, answers) as engine:
-            assert_refused(*_one(target, engine.address, *args))
+            (result,) = on(target, engine.address, args)
+            assert_refused(result, 7)
         assert len(engine.changes) == 1, engine.asked
         last = "SELECT phase, result FROM audit ORDER BY number DESC LIMIT 1"
         assert rows(target, last) == [("outcome", "unavailable")]
