@@ -22,6 +22,8 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.hostile_api import HOSTILE, HostileContctl
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
+# What an argument of a process can hold of it (os.fsdecode).
+WORD = HOSTILE.replace("\0", "").replace("\ud800", "\udc80")
 TEMPLATES = ("json", "{{.}}", "{{json .}}", "a\t{{.}}", "table {{json .}}", HOSTILE)
 
 
@@ -45,7 +47,7 @@ def _required(entry: Entry) -> list[str]:
         if "--password-stdin" in param.opts:
             words.insert(0, "--password-stdin")
         elif param.required:
-            value = next(iter(getattr(param.type, "choices", [HOSTILE])))
+            value = next(iter(getattr(param.type, "choices", [WORD])))
             words += [param.opts[0], str(value)] if isinstance(param, TyperOption) else [str(value)]
     return words
 

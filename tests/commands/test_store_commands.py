@@ -24,7 +24,7 @@ def test_a_failed_check_ends_with_9(shell: Shell) -> None:
         ErrorCode.STORE, "the store is da\x1bmaged", hint="restore a backup"
     )
     shell.ports.modes.found = ("file is refused: it is a link",)
-    result = shell.run("store", "check")
+    result = shell.run("store", "check", tty=True)
     assert (result.code, result.err) == (9, "")
     assert result.out.splitlines() == [
         "FAIL  integrity    the store is da\\x1bmaged",

@@ -9,10 +9,12 @@ import pkgutil
 import types
 import typing
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import contctl.core.domain
 from contctl.core import api
+from contctl.core.domain.grants import Scope
 from contctl.core.domain.roles import Permission
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import Exit
@@ -138,7 +140,9 @@ _SIMPLE: dict[Any, Callable[[], Any]] = {
     bytes: lambda: b"raw",
     type(None): lambda: None,
     Secret: lambda: Secret(HOSTILE),
+    Path: lambda: Path(HOSTILE.replace("/", "")),
     Permission: lambda: Permission.LIST,
+    Scope: lambda: Scope((HOSTILE,), ((HOSTILE, HOSTILE),), HOSTILE, Scope((HOSTILE,))),
     ContctlError: hostile_error,
     api.Duplex: _Duplex,
 }
@@ -149,4 +153,5 @@ def _names() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for module in pkgutil.iter_modules(contctl.core.domain.__path__):
         names |= vars(importlib.import_module(f"contctl.core.domain.{module.name}"))
-    return names | vars(importlib.import_module("contctl.core.errors")) | vars(api)
+    own = {"Path": Path, **vars(importlib.import_module("contctl.core.errors")), **vars(api)}
+    return names | own

@@ -17,6 +17,7 @@ from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.rows import audit_values
 from contctl.core.domain.audit import AuditEntry, AuditFilter, Phase
 from contctl.core.domain.audit_check import Verification, verify
+from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.stores import NOW
 from tests.sqlite.processes import kill_during, run_at_once
 from tests.sqlite.stores import SqliteStores, created
