@@ -20,6 +20,7 @@ def test_an_emergency_says_what_has_to_be_done(shell: Shell) -> None:
         "tokens are signed with the new key key-2\n"
         "older keys that were dropped: 1\n"
         "sessions that were ended: 1; CI tokens stay good, for no key signs them\n"
+        "the audit log goes on in a new segment, under a new key\n"
         "hint: everyone has to run 'contctl login' now, you too\n"
     )
     result = shell.run("whoami")

@@ -99,6 +99,18 @@ class KeyServiceContract(ServicesFixture):
         services.login()
         assert services.api.keys.rotate(emergency=True).ended == 2
 
+    def test_in_an_emergency_the_audit_log_goes_on_under_a_new_key(
+        self, services: Services
+    ) -> None:
+        services.login()
+        services.api.keys.rotate(emergency=True)
+        services.login()
+        sealed, current = services.ports.audit.chain().segments
+        assert sealed.seal is not None
+        assert current.seal is None
+        assert current.key_id == services.ports.audit_keys.load().current != sealed.key_id
+        assert services.api.audit.verify(None).problem is None
+
     def test_in_an_emergency_everything_signed_is_worth_nothing(self, services: Services) -> None:
         services.login_as(Role.VIEWER)
         viewers = services.put_aside()

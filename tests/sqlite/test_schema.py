@@ -123,7 +123,7 @@ def test_connections_are_configured(folder: Path) -> None:
         "synchronous": 3,
         "foreign_keys": 1,
         "trusted_schema": 0,
-        "busy_timeout": 5000,
+        "busy_timeout": 20_000,
     }
 
 

@@ -26,7 +26,7 @@ SELECT p.user_version, a.version_num
 FROM pragma_user_version AS p LEFT JOIN alembic_version AS a LIMIT 2
 """
 
-LOCK_TIMEOUT = 5.0
+LOCK_TIMEOUT = 20.0
 """Seconds for which a transaction waits for another process's."""
 
 

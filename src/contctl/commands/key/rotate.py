@@ -27,4 +27,5 @@ def command(ctx: typer.Context, emergency: Emergency = False) -> None:
         return
     note(f"older keys that were dropped: {rotated.dropped}")
     note(f"sessions that were ended: {rotated.ended}; CI tokens stay good, for no key signs them")
+    note("the audit log goes on in a new segment, under a new key")
     note("hint: everyone has to run 'contctl login' now, you too")

@@ -34,6 +34,9 @@ class KeyService:
         # The keys first: from then on no older token is good, whatever becomes of this process.
         change = self._ports.keys.rotate(keep)
         ended = self._ports.sessions.revoke_everyones(self._now())
+        # The audit log's key lies beside them. What was sealed under it stays verifiable.
+        self._ports.audit_keys.rotate(lambda _: True)
+        self._ports.audit.rotate(self._now())
         return KeysRotated(change.current, 0, len(change.dropped), ended)
 
     def _now(self) -> int:
