@@ -118,7 +118,7 @@ def killed_refreshes(home: Path, seed: int, kills: int) -> Counter[str]:
     return found
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_kill_9_anywhere_in_a_refresh(tmp_path: Path) -> None:
     homes = [tmp_path / "one", tmp_path / "two"]
     with ThreadPoolExecutor() as pool:
