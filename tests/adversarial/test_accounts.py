@@ -125,6 +125,13 @@ def _copy_user(machine: Machine, pattern: str, names: list[str]) -> None:
         connection.commit()
 
 
+@pytest.mark.usefixtures("unchanged")
+def test_a_password_typed_as_the_user_name(target: Machine) -> None:
+    code, out, _ = login(target, PASSWORD.replace(" ", "-"), LINE)
+    assert (code, out) == (4, "")
+    assert PASSWORD.replace(" ", "-").encode() not in database(target).read_bytes()
+
+
 LOOKALIKES = ("Ada", "ADA", "\u0430da", "a\u200bda", "\uff41da", "ada\u0301", "ada ", " ada")
 NO_NAMES = (
     "", "-", "..", "a/b", "root:", "ada@host", "a" * 65, "a\nb", "a\x1b[31m", "a\u202eb", "\udcff",

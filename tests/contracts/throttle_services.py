@@ -109,6 +109,12 @@ class ThrottleServiceContract(ServicesFixture):
         _, outcome = last_intent_and_outcome(services, "session:login")
         assert outcome.detail == "throttled"
 
+    def test_a_name_that_nobody_has_is_not_kept(self, services: Services) -> None:
+        failed_login(services, PASSWORD.reveal())
+        assert PASSWORD.reveal() not in str(services.entries())
+        _, outcome = last_intent_and_outcome(services, "session:login")
+        assert (outcome.target, outcome.target_name) == ("", "(no such user)")
+
     def test_sessions_that_ended_long_ago_are_forgotten_at_a_login(
         self, services: Services
     ) -> None:

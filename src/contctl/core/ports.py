@@ -415,8 +415,8 @@ class PasswordBlocklist(Protocol):
 class LoginThrottle(Protocol):
     """Failed logins in a row, counted for each account and peer by the rule of `domain.throttle`.
 
-    account: the name that was given, any text, whether there is such a user or not. peer: where the
-    attempt comes from, any text. What nobody has tried for a day is forgotten.
+    account: a user's name, or any other text. peer: where the attempt comes from, any text. What
+    nobody has tried for a day is forgotten.
     """
 
     def attempt(self, account: str, peer: str, now: int) -> bool:

@@ -97,8 +97,8 @@ class CiTokenRow(Table, table=True):
 
 
 class LoginFailureRow(Table, table=True):
-    """Logins that failed in a row. account: the name that was given, whether there is such a user
-    or not. peer: where the attempts came from. last_at: of the last one that counted."""
+    """Logins that failed in a row. account: the user's name; empty for all names that nobody has.
+    peer: where the attempts came from. last_at: of the last one that counted."""
 
     __tablename__ = "login_failures"
 

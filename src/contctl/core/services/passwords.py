@@ -31,25 +31,25 @@ class Passwords:
         """The hash to store for a new password that fits."""
         return self._hasher.hash(normalised(password))
 
-    def check(self, username: str, password: Secret, peer: str) -> Verdict:
-        """Who may come in: the enabled user of that name if the password is right and not too many
-        attempts from `peer` have failed.
+    def check(self, user: User | None, password: Secret, peer: str) -> Verdict:
+        """Who may come in: `user`, if enabled, the password is right and not too many attempts from
+        `peer` have failed. None: whoever was named is nobody; those attempts are counted together.
 
-        Every attempt that fails costs one write, two reads and one verification, so that the time
+        Every attempt that fails costs one write, one read and one verification, so that the time
         does not tell which users are there, or why it failed (OWASP, Authentication Cheat Sheet,
         "Authentication Responses"). It is counted before it is verified, or many at once would all
         be judged.
         """
         password = normalised(password)
-        may = self._ports.throttle.attempt(username, peer, int(self._ports.clock.now()))
-        user = self._users.by_name(username)
+        account = user.name if user else ""
+        may = self._ports.throttle.attempt(account, peer, int(self._ports.clock.now()))
         stored = self._users.password_hash(user.id if user else "")
         verified = self._hasher.verify(stored or self._hasher.decoy(), password)
         if not may:
             return Verdict(None, throttled=True)
         if user is None or stored is None or not verified or not user.enabled:
             return Verdict(None, throttled=False)
-        self._ports.throttle.clear(username, peer)
+        self._ports.throttle.clear(account, peer)
         if self._hasher.needs_rehash(stored):
             self._users.set_password_hash(user.id, self._hasher.hash(password))
         return Verdict(user, throttled=False)

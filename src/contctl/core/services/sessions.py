@@ -22,6 +22,7 @@ from contctl.core.services.shared import Shared
 KEPT_AFTER_THE_END = 30 * 86400
 """Seconds for which the store remembers a session that has ended."""
 
+_NOBODY = "(no such user)"
 _WRONG_HINT = (
     "after several failures logins have to wait, up to 15 minutes;"
     " an admin can run 'contctl user unlock NAME'"
@@ -156,11 +157,13 @@ class SessionService:
         return self._shared.access.access_token()
 
     def _authenticate(self, username: str, password: Secret) -> User:
-        deed = Deed("session:login", target_name=username[:64])
+        known = self._ports.users.by_name(username)
+        # A name that nobody has is not kept: it may be a password, typed where the name belongs.
+        deed = Deed("session:login", target_name=known.name if known else _NOBODY)
         recorder = self._shared.recorder
         intent = recorder.intent(None, deed)
         try:
-            verdict = self._shared.passwords.check(username, password, f"uid {self._ports.uid}")
+            verdict = self._shared.passwords.check(known, password, f"uid {self._ports.uid}")
         except ContctlError as error:
             recorder.outcome(None, deed, intent, error)
             raise
