@@ -146,10 +146,11 @@ def _sessions_and_accounts(run: Run) -> None:
     run.plant("password", PASSWORD, password, wrong, changed)
     stdin = "--password-stdin"
     run.run("init", "--username", "ada", stdin, stdin=PASSWORD)
-    key = json.loads((run.machine.home / "contctl/keys/signing.json").read_bytes())
-    text = key["keys"][key["current"]]["secret"]
-    raw = base64.urlsafe_b64decode(text + "=")
-    run.plant("key", text, raw, raw.hex(), base64.b64encode(raw))
+    for name in ("signing", "audit"):
+        key = json.loads((run.machine.home / f"contctl/keys/{name}.json").read_bytes())
+        text = key["keys"][key["current"]]["secret"]
+        raw = base64.urlsafe_b64decode(text + "=")
+        run.plant(f"{name} key", text, raw, raw.hex(), base64.b64encode(raw))
     run.run("login", "ada", stdin, stdin=wrong)
     run.run("login", "ada", stdin, stdin=PASSWORD)
     run.type("login", "ada", answers=(("Password: ", PASSWORD),))
@@ -187,6 +188,27 @@ def _containers(run: Run, container: str, registry: str) -> None:
         run.run(*args)
     run.type("inspect", container)
     run.run("login", "ada", "--password-stdin", stdin=PASSWORD)
+    _ci_token(run, container)
+
+
+def _ci_token(run: Run, container: str) -> None:
+    token = run.machine.done("token", "create", "canary").strip()
+    wrong = token[:-9] + ("0" if token[-9] != "0" else "1") + token[-8:]
+    # The caller's own environment is where they come from.
+    run.secrets["ci token"] = {token.encode(), token[20:84].encode(), wrong.encode()}
+    file = run.machine.home / "token"
+    file.write_text(f"{token}\n")
+    for args in (
+        ("whoami",), ("ps",), ("auth", "status", "--json"), ("token", "ls", "--json"),
+        ("exec", "-e", "CONTCTL_TOKEN", container, "printenv", "CONTCTL_TOKEN"),
+        ("user", "add", "eve"),
+    ):  # fmt: skip
+        run.run(*args, CONTCTL_TOKEN=token)
+    run.run("whoami", CONTCTL_TOKEN_FILE=str(file))
+    file.unlink()
+    for name in ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE"):
+        run.run("whoami", **{name: wrong})
+    run.run("whoami", CONTCTL_TOKEN_FILE=token)
 
 
 def _last(run: Run, name: str) -> str:
@@ -219,10 +241,6 @@ def _failures(run: Run) -> None:
     database.write_bytes(good[: len(good) // 2])
     run.run("user", "ls")
     database.write_bytes(good)
-    for name in ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE"):
-        value = canary("ci")
-        run.secrets.setdefault("ci token", set()).add(value.encode())
-        run.run("whoami", **{name: value})
     run.run("audit", "ls", "-n", "1000", "--json")
     run.type("audit", "ls")
     run.run("logout")
@@ -237,7 +255,11 @@ def _assert_in_their_own_files_only(run: Run) -> None:
         for path in home.rglob("*")
         if path.is_file() and (names := run.found_in(path.read_bytes()))
     }
-    assert found == {"contctl/keys/signing.json": {"key"}, "docker/config.json": {"registry"}}
+    assert found == {
+        "contctl/keys/signing.json": {"signing key"},
+        "contctl/keys/audit.json": {"audit key"},
+        "docker/config.json": {"registry"},
+    }
 
 
 def test_the_tokens_are_in_the_credential_file_only(bare: Machine) -> None:

@@ -111,10 +111,14 @@ def test_fifty_logins_at_once(bare: Machine) -> None:
     codes = Counter(code for code, _ in ends)
     print(f"logins at once: {dict(codes)}")
     assert codes[0] > 0
-    assert codes.total() == codes[0] + codes[9]
+    # Each attempt counts as failed until it is judged, so that many at once have to wait.
+    said = {
+        4: "wrong user name or password",
+        9: "another contctl is changing the credentials",
+    }
     for code, err in ends:
         if code:
-            assert_one_error(err, "another contctl is changing the credentials")
+            assert_one_error(err, said[code])
     kept, stored = generations(bare)
     assert kept == stored == 1
     assert bare.done("whoami") == "ada\n"
