@@ -1,7 +1,6 @@
 """The store on disk: modes, foreign hands, read-only and full disks, links and FIFOs."""
 
 import os
-import shutil
 import sqlite3
 import stat
 import subprocess
@@ -15,6 +14,7 @@ from tests.adversarial.refusals import assert_refused
 from tests.e2e.machine import CONTCTL, PASSWORD, SECONDS, Machine
 from tests.e2e.unprivileged import NOBODY, Unprivileged
 from tests.requirements import unavailable
+from tests.small_disks import small_disk_at
 
 LINE = PASSWORD.encode()
 CHANGES = (
@@ -32,15 +32,8 @@ CHANGES = (
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """The root of a file system of 512 KiB."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        unavailable("only root may mount a small file system")
-    point = tmp_path / "disk"
-    point.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", str(point)]
-    if subprocess.run(mount, check=False, timeout=10).returncode != 0:
-        unavailable("no file system can be mounted here")
-    yield point
-    subprocess.run(["umount", str(point)], check=True, timeout=10)
+    with small_disk_at(tmp_path / "disk", 512) as point:
+        yield point
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777, 0o277])

@@ -1,15 +1,13 @@
 """What the tests of the SQLite store share."""
 
 import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.requirements import unavailable
+from tests.small_disks import small_disk_at
 from tests.sqlite.processes import NOBODY
 from tests.sqlite.stores import created
 
@@ -42,12 +40,5 @@ def reachable() -> Iterator[Path]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """The root of a file system of 256 KiB."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        unavailable("only root may mount a small file system")
-    point = tmp_path / "disk"
-    point.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(point)]
-    if subprocess.run(mount, check=False, timeout=10).returncode != 0:
-        unavailable("no file system can be mounted here")
-    yield point
-    subprocess.run(["umount", str(point)], check=True, timeout=10)
+    with small_disk_at(tmp_path / "disk", 256) as point:
+        yield point

@@ -3,7 +3,6 @@
 import secrets
 
 from contctl.core.api import NewToken, OwnedToken, Refs, TokenStatus
-from contctl.core.domain.accounts import User
 from contctl.core.domain.ci_tokens import (
     ID_BYTES,
     PREFIX,
@@ -50,7 +49,7 @@ class CiTokenService:
         owner = caller.user
         if caller.token_id or user not in (None, owner.name):
             self._shared.access.require(Permission.TOKEN_MANAGE, user or "")
-            owner = self._existing(user) if user is not None else owner
+            owner = self._shared.user_named(user) if user is not None else owner
         live = self._ports.ci_tokens.live(owner.id, self._now())
         return tuple(OwnedToken(token, owner) for token in live)
 
@@ -86,12 +85,6 @@ class CiTokenService:
     def _may_revoke(self, caller: Caller, token: CiToken) -> bool:
         own = token.user_id == caller.user.id and not caller.token_id
         return own or holds(caller.grants, Permission.TOKEN_MANAGE)
-
-    def _existing(self, name: str) -> User:
-        user = self._ports.users.by_name(name)
-        if user is None:
-            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
-        return user
 
     def _now(self) -> int:
         return int(self._ports.clock.now())

@@ -1,7 +1,6 @@
 """The use cases on live sessions."""
 
 from contctl.core.api import Login, Refs
-from contctl.core.domain.accounts import User
 from contctl.core.domain.grants import holds
 from contctl.core.domain.roles import Permission
 from contctl.core.domain.sessions import revoked
@@ -22,7 +21,7 @@ class LoginService:
         owner = caller.user
         if caller.token_id or user not in (None, owner.name):
             self._shared.access.require(Permission.SESSION_MANAGE, user or "")
-            owner = self._existing(user) if user is not None else owner
+            owner = self._shared.user_named(user) if user is not None else owner
         return tuple(
             Login(
                 session_id=session.id,
@@ -49,12 +48,6 @@ class LoginService:
         with self._shared.recorder.recorded(caller, Deed("session:revoke", session_id)):
             self._ports.sessions.update(session_id, lambda found: revoked(found, now))
         return None
-
-    def _existing(self, name: str) -> User:
-        user = self._ports.users.by_name(name)
-        if user is None:
-            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
-        return user
 
     def _now(self) -> int:
         return int(self._ports.clock.now())

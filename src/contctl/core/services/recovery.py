@@ -23,9 +23,7 @@ class RecoveryService:
     def admin(self, name: str | None) -> User:
         if name is None:
             return self._only_admin()
-        user = self._ports.users.by_name(name)
-        if user is None:
-            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
+        user = self._shared.user_named(name)
         if not user.enabled or not is_admin(self._ports.users.grants(user.id)):
             raise ContctlError(
                 ErrorCode.CONFLICT,

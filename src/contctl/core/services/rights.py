@@ -6,7 +6,6 @@ from contctl.core.domain.accounts import User
 from contctl.core.domain.grants import Grant, holds
 from contctl.core.domain.risk import INWARD
 from contctl.core.domain.roles import Permission
-from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.danger import refusal_inside
 from contctl.core.services.reach import Reach
 from contctl.core.services.record import Caller
@@ -46,9 +45,7 @@ class RightsService:
         if name in (None, caller.user.name):
             return caller
         self._shared.access.require(Permission.USER_MANAGE, name or "")
-        user = self._shared.ports.users.by_name(name or "")
-        if user is None:
-            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
+        user = self._shared.user_named(name or "")
         return Caller(user, "", self._grants_of(user))
 
     def _grants_of(self, user: User) -> tuple[Grant, ...]:

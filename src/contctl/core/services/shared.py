@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.access import Access, issuer_of
+from contctl.core.services.authority import Authority
 from contctl.core.services.record import Recorder
 
 if TYPE_CHECKING:
+    from contctl.core.domain.accounts import User
     from contctl.core.ports import Ports
     from contctl.core.services.password_rules import PasswordRuleService
     from contctl.core.services.passwords import Passwords
     from contctl.core.services.tokens import SessionTokens
-from contctl.core.services.authority import Authority
 
 
 class Shared:
@@ -21,6 +23,13 @@ class Shared:
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
+
+    def user_named(self, name: str) -> User:
+        """The user of that name; NOT_FOUND where there is none."""
+        user = self.ports.users.by_name(name)
+        if user is None:
+            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
+        return user
 
     @cached_property
     def authority(self) -> Authority:

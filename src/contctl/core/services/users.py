@@ -113,7 +113,4 @@ class UserService:
             return caller, caller.user
         if not holds(caller.grants, Permission.USER_MANAGE):
             self._shared.access.refuse(caller, Permission.USER_MANAGE, name or "")
-        user = self._ports.users.by_name(name or "")
-        if user is None:
-            raise ContctlError(ErrorCode.NOT_FOUND, f"no such user: {name}")
-        return caller, user
+        return caller, self._shared.user_named(name or "")
