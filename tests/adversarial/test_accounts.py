@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(400)
 
 LINE = PASSWORD.encode()
 WRONG = b"a wrong long password"
-PARALLEL = 20
+PARALLEL = 50
 USERS = 200
 SQL = ("' OR '1'='1", "x'; DROP TABLE users; --", '" UNION SELECT password_hash FROM users --', "%")
 

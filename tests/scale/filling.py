@@ -2,17 +2,29 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
+
+from contctl.backends.clock import SystemClock
+from contctl.backends.signing_keys import SigningKeyFile
+from contctl.backends.sqlite.rows import AUDIT_COLUMNS
+from contctl.core.domain.audit import AuditEntry, Phase
+from contctl.core.domain.audit_chain import Chain
 
 USERS = 10_000
 GRANTS = 50_000
 RECORDS = 1_000_000
 
+_COLUMNS = ("number", *AUDIT_COLUMNS, "mac")
+_APPEND = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
-def fill(path: Path, *, users: int, grants: int, records: int) -> None:
-    """Add accounts, their grants and audit records to the store whose database is at `path`."""
-    connection = sqlite3.connect(path)
-    with connection:
+
+def fill(folder: Path, *, users: int, grants: int, records: int) -> None:
+    """Add accounts, their grants, and records of the audit log's chain to the store in `folder`."""
+    key = SigningKeyFile(folder / "keys", SystemClock(), "audit.json").load()
+    with closing(sqlite3.connect(folder / "contctl.db")) as connection, connection:
         connection.executemany(
             "INSERT INTO users (id, name, password_hash, enabled, created_at)"
             " VALUES (?, ?, '', 1, 0)",
@@ -21,31 +33,37 @@ def fill(path: Path, *, users: int, grants: int, records: int) -> None:
         connection.executemany(
             "INSERT INTO grants (id, user_id, role, created_at, names, labels)"
             " VALUES (?, ?, 'operator', 0, ?, ?)",
-            (
-                (
-                    f"{number:016x}",
-                    f"{number % users:032x}",
-                    json.dumps([f"team-{number}-*"]),
-                    json.dumps([["team", str(number)]]),
-                )
-                for number in range(grants)
-            ),
+            (_grant(number, users) for number in range(grants)),
         )
-        connection.executemany(
-            "INSERT INTO audit (at, phase, action, uid, user_id, user, session_id, target,"
-            " target_name, intent, result, detail)"
-            " VALUES (?, 'outcome', 'container:stop', 1000, ?, ?, ?, ?, ?, ?, 'ok', '')",
-            (
-                (
-                    number,
-                    f"{number % users:032x}",
-                    f"user-{number % users}",
-                    f"{number:032x}",
-                    f"{number:064x}",
-                    f"web-{number}",
-                    number,
-                )
-                for number in range(records)
-            ),
+        (authority,) = connection.execute("SELECT identity FROM store").fetchone()
+        last, head = connection.execute("SELECT max(number), mac FROM audit").fetchone()
+        chain = Chain(key.keys[key.current], authority)
+        connection.executemany(_APPEND, _records(chain, last, head, records, users))
+
+
+def _grant(number: int, users: int) -> tuple[str, str, str, str]:
+    names, labels = [f"team-{number}-*"], [["team", str(number)]]
+    user = f"{number % users:032x}"
+    return f"{number:016x}", user, json.dumps(names), json.dumps(labels)
+
+
+def _records(
+    chain: Chain, last: int, head: bytes, count: int, users: int
+) -> Iterator[tuple[object, ...]]:
+    for number in range(last + 1, last + 1 + count):
+        entry = AuditEntry(
+            at=number,
+            phase=Phase.OUTCOME,
+            action="container:stop",
+            uid=1000,
+            user_id=f"{number % users:032x}",
+            user=f"user-{number % users}",
+            session_id=f"{number:032x}",
+            target=f"{number:064x}",
+            target_name=f"web-{number}",
+            intent=number - 1,
+            result="ok",
         )
-    connection.close()
+        values = (number, *astuple(entry))
+        head = chain.record(head, values)
+        yield (*values, head)

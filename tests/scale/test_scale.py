@@ -4,7 +4,6 @@ import secrets
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,8 +26,7 @@ def machines(
     empty, full = (
         machine_on(docker_engine.host, tmp_path_factory.mktemp(name)) for name in ("empty", "full")
     )
-    database: Path = full.home / "contctl" / "contctl.db"
-    fill(database, users=USERS, grants=GRANTS, records=RECORDS)
+    fill(full.home / "contctl", users=USERS, grants=GRANTS, records=RECORDS)
     return empty, full
 
 
@@ -52,6 +50,14 @@ def test_a_full_store_slows_no_everyday_command(
     empty, full = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"{command}: empty {empty * 1000:.0f} ms, full {full * 1000:.0f} ms")
     assert full / empty <= LIMIT
+
+
+def test_the_chain_of_a_full_log_is_whole(machines: tuple[Machine, Machine]) -> None:
+    """It is the log that the other tests append to."""
+    _, full = machines
+    began = time.perf_counter()
+    said = full.done("audit", "verify")
+    print(f"{RECORDS} records verified in {time.perf_counter() - began:.1f} s: {said.strip()}")
 
 
 def seconds(machine: Machine, line: list[str]) -> float:
