@@ -41,16 +41,16 @@ def busybox_tar() -> bytes:
     return buffer.getvalue()
 
 
-def import_image(host: str, reference: str) -> None:
+def import_image(host: str, reference: str, *changes: str) -> None:
     """Give the engine at `host` (`unix://` and a path) an image `repository:tag` of busybox that
-    runs `sh`. RuntimeError where it refuses."""
+    runs `sh`. changes: further Dockerfile instructions. RuntimeError where it refuses."""
     repository, _, tag = reference.rpartition(":")
     query = urlencode(
         {
             "fromSrc": "-",
             "repo": repository,
             "tag": tag,
-            "changes": ['CMD ["sh"]', "ENV PATH=/bin"],
+            "changes": ['CMD ["sh"]', "ENV PATH=/bin", *changes],
         },
         doseq=True,
     )

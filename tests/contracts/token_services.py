@@ -172,6 +172,15 @@ class TokenServiceContract(JobsFixture):
             with refused(ErrorCode.NOT_AUTHENTICATED):
                 services.api.users.show(None)
 
+    def test_it_resets_no_admins_password(self, services: Jobs) -> None:
+        services.login()
+        with services.by(services.token().text):
+            with refused(ErrorCode.FORBIDDEN):
+                services.api.recovery.admin(None)
+            with refused(ErrorCode.FORBIDDEN):
+                services.api.recovery.reset(ADMIN, PASSWORD)
+        services.login()
+
     def test_its_rights_are_its_owners_of_now(self, services: Jobs) -> None:
         container_id = services.container()
         services.login_as(Role.VIEWER)

@@ -43,6 +43,7 @@ def refusal(text: str, username: str = "grace") -> str | None:
         "iloveyouiloveyou1",
         "qwertyqwertyqwerty!",
         "dragon_dragon_dragon",
+        "\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44password",
     ],
 )
 def test_common_ones_repeated_or_padded(text: str) -> None:
@@ -126,22 +127,22 @@ def test_long_ones_are_judged_quickly(text: str) -> None:
     assert time.process_time() - before < 0.5
 
 
-class TestNormalisation:
-    """The same password typed on different systems."""
+def test_composed_and_decomposed_are_the_same() -> None:
+    text = "pässwörd ünïcode 가각"
+    decomposed = Secret(unicodedata.normalize("NFD", text))
+    assert decomposed.reveal() != text
+    assert normalised(decomposed) == normalised(Secret(text)) == Secret(text)
 
-    def test_composed_and_decomposed_are_the_same(self) -> None:
-        text = "pässwörd ünïcode 가각"
-        decomposed = Secret(unicodedata.normalize("NFD", text))
-        assert decomposed.reveal() != text
-        assert normalised(decomposed) == normalised(Secret(text)) == Secret(text)
 
-    def test_what_people_see_as_two_stays_two(self) -> None:
-        assert normalised(Secret("x²")) != normalised(Secret("x2"))
+def test_what_people_see_as_two_stays_two() -> None:
+    assert normalised(Secret("x²")) != normalised(Secret("x2"))
 
-    @given(st.text(st.characters(max_codepoint=127)))
-    def test_ascii_stays_as_it_is(self, text: str) -> None:
-        assert normalised(Secret(text)) == Secret(text)
 
-    @pytest.mark.parametrize("text", ["", "\ud800", "nul \0", "\u0344" * (MAX_BYTES + 1)])
-    def test_odd_texts(self, text: str) -> None:
-        assert normalised(Secret(text)) == Secret(text)
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_stays_as_it_is(text: str) -> None:
+    assert normalised(Secret(text)) == Secret(text)
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "nul \0", "\u0344" * (MAX_BYTES + 1)])
+def test_odd_texts(text: str) -> None:
+    assert normalised(Secret(text)) == Secret(text)

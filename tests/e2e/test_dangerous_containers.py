@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devtools.engine import PrivateEngine
+from devtools.images import import_image, remove_image
 from tests.docker.raw import RawEngine
 from tests.e2e.machine import IMAGE, PASSWORD, Machine
 
@@ -33,6 +34,21 @@ def raw(docker_engine: PrivateEngine) -> Iterator[RawEngine]:
     raw = RawEngine(docker_engine.host)
     yield raw
     raw.clear()
+
+
+def test_an_image_sets_no_label_of_contctls_own(
+    machine: Machine, docker_engine: PrivateEngine
+) -> None:
+    image = f"labelled-{secrets.token_hex(4)}:latest"
+    import_image(docker_engine.host, image, "LABEL contctl.request=mine")
+    try:
+        for name in ("bob", "ada"):
+            machine.login(name)
+            result = machine.run("run", "-d", image, "true")
+            assert (result.code, result.out) == (125, "")
+            assert "its label contctl.request is reserved" in result.err
+    finally:
+        remove_image(docker_engine.host, image)
 
 
 def test_a_developer_is_kept_out(machine: Machine, raw: RawEngine) -> None:

@@ -46,13 +46,7 @@ def check_spec(spec: CreateSpec) -> None:
     """ContctlError USAGE where `spec` asks for what no caller may have."""
     if not spec.image:
         raise ContctlError(ErrorCode.USAGE, "an image is needed")
-    for key in spec.labels:
-        if key.startswith(RESERVED_LABELS):
-            raise ContctlError(
-                ErrorCode.USAGE,
-                f"the label {key} is reserved: labels that begin with"
-                f" {RESERVED_LABELS} are contctl's own",
-            )
+    _check_labels(spec.labels, "the label")
     if spec.network is not None and spec.network not in NETWORKS:
         raise ContctlError(
             ErrorCode.USAGE,
@@ -65,3 +59,18 @@ def check_spec(spec: CreateSpec) -> None:
             f"not a container name: {spec.name!r}",
             hint="names are two or more of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
         )
+
+
+def check_image_labels(image: str, labels: Mapping[str, str]) -> None:
+    """ContctlError USAGE where `image` would give a container labels that no caller may set."""
+    _check_labels(labels, f"the image {image} cannot be used: its label")
+
+
+def _check_labels(labels: Mapping[str, str], which: str) -> None:
+    for key in labels:
+        if key.startswith(RESERVED_LABELS):
+            raise ContctlError(
+                ErrorCode.USAGE,
+                f"{which} {key} is reserved: labels that begin with"
+                f" {RESERVED_LABELS} are contctl's own",
+            )

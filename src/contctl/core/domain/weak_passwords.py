@@ -3,6 +3,7 @@ blocklist of common passwords, and words of the context such as the user's and t
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from contctl.core.domain.passwords import CHOOSE_WELL
@@ -43,7 +44,8 @@ def check_guessable(password: Secret, username: str, listed: Listed) -> None:
 
     username: whose it is to be. listed: whether a text in lower case is a common password.
     """
-    text = password.reveal().casefold()
+    # Guessers try the plain form of look-alike letters, such as full-width ones.
+    text = unicodedata.normalize("NFKC", password.reveal()).casefold()
     rest = _without_names(text, username.casefold())
     if rest != text and len(_PADDING.sub("", rest)) < SHORTEST_REST:
         raise _weak(f"the password is little more than the user's name or '{PRODUCT}'")

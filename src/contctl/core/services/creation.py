@@ -1,6 +1,6 @@
 """Who may make which container."""
 
-from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.create import CreateSpec, check_image_labels
 from contctl.core.domain.field_rules import Host
 from contctl.core.domain.grants import Subject, foreign_label
 from contctl.core.domain.risk import dangers_of_spec
@@ -17,13 +17,13 @@ def refusal_of_create(
 ) -> ContctlError | None:
     """None if `caller` may make a container of `spec`, else FORBIDDEN.
 
-    NOT_FOUND with the reason `no-image` where labels of the image matter and it is not there.
+    NOT_FOUND with the reason `no-image` where the image is not there; USAGE for one whose labels,
+    which become the container's, are not to be had.
     """
+    given = engine.image_labels(spec.image)
+    check_image_labels(spec.image, given)
     used = identities.scope_label_keys()
-    unrestricted = any(grant.scope.is_everything for grant in caller.grants)
-    labels = dict(spec.labels)
-    if used or not unrestricted:
-        labels = {**engine.image_labels(spec.image), **labels}
+    labels = {**given, **spec.labels}
     subject = Subject(spec.name or "", labels, engine.name)
     reach = Reach(caller, engine)
     refusal = reach.refusal(Permission.CREATE, subject) or refusal_of_dangers(

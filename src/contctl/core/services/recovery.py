@@ -21,6 +21,12 @@ class RecoveryService:
         self._ports = shared.ports
 
     def admin(self, name: str | None) -> User:
+        if self._ports.environment_token is not None:
+            raise ContctlError(
+                ErrorCode.FORBIDDEN,
+                "a CI token cannot make credentials: store:recover-admin needs none",
+                hint="do it without a CI token in the environment",
+            )
         if name is None:
             return self._only_admin()
         user = self._shared.user_named(name)
