@@ -34,7 +34,8 @@ class Demo:
             "CONTCTL_CREDENTIAL_STORE": "file",
             "DOCKER_HOST": host,
         }
-        self._environ.pop("CONTCTL_CONTEXT", None)
+        for name in ("CONTCTL_CONTEXT", "CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE"):
+            self._environ.pop(name, None)
 
     def say(self, text: str) -> None:
         """Say what comes next."""
@@ -57,6 +58,27 @@ class Demo:
             sys.exit(f"error: contctl {shown} ended with {code} instead of {expect}")
         if expect:
             print(f"(exit code {code})", flush=True)
+
+    def take_token(self, *arguments: str) -> None:
+        """Show `contctl token create ARGUMENTS`, and let the token speak for what follows."""
+        command = ["token", "create", *arguments]
+        print(f"$ export CONTCTL_TOKEN=$(contctl {shlex.join(command)})", flush=True)
+        made = subprocess.run(
+            [_CONTCTL, *command],
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        if made.returncode:
+            sys.exit(f"error: contctl {shlex.join(command)} ended with {made.returncode}")
+        self._environ["CONTCTL_TOKEN"] = made.stdout.strip()
+
+    def drop_token(self) -> None:
+        """Let the session speak again."""
+        print("$ unset CONTCTL_TOKEN", flush=True)
+        del self._environ["CONTCTL_TOKEN"]
 
     def quietly(self, *arguments: str) -> None:
         """Run a command of the clean-up."""
@@ -101,6 +123,12 @@ def tell(demo: Demo, image: str, name: str) -> None:
     demo.run("login", "bob", password=True)
     demo.run("start", name, expect=5)
     demo.run("login", "ada", password=True)
+    demo.say("A CI job with a token that may start and stop this one container")
+    demo.take_token("deploy", "--role", "operator", "--name", name, "--expires", "1d")
+    demo.run("start", name)
+    demo.run("rm", "-f", name, expect=5)
+    demo.run("stop", "-t", "0", name)
+    demo.drop_token()
     demo.say("Access tokens are short-lived (here: two seconds), and renewed only when you say so")
     (demo.home / "config.toml").write_text(_SHORT)
     demo.run("refresh")
@@ -111,6 +139,7 @@ def tell(demo: Demo, image: str, name: str) -> None:
     demo.run("ps", "-a", "--filter", f"name={name}")
     demo.say("Who did what")
     demo.run("audit", "ls", "-n", "24")
+    demo.run("audit", "verify")
 
 
 def find_engine(resources: ExitStack) -> str:

@@ -92,7 +92,7 @@ def test_json_has_the_token_and_an_unknown_end(logged: Shell) -> None:
 def test_tail_prints_columns_without_a_head(logged: Shell) -> None:
     lines = logged.done("audit", "tail", "-n", "2").splitlines()
     assert [line.split()[2:] for line in lines] == [
-        ["bob", "container:stop", "web", "outcome", "ok"],
+        ["bob", "container:stop", "web", "outcome", "ok", "(by", "token", "token-1)"],
         ["bob", "container:start", "web", "intent", "unknown"],
     ]
     assert logged.done("audit", "tail", "-n", "0") == ""

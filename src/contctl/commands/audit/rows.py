@@ -23,6 +23,7 @@ FIELDS = ("Time", "User", "Action", "Target", "Phase", "Result", "Detail")
 def row_of(record: AuditRecord) -> dict[str, Any]:
     """The fields of a record, by their names in templates."""
     entry = record.entry
+    by_token = f"(by token {entry.token_id})" if entry.token_id else ""
     return {
         "Number": record.number,
         "Time": local(entry.at / 1000),
@@ -32,6 +33,6 @@ def row_of(record: AuditRecord) -> dict[str, Any]:
         "TargetID": entry.target,
         "Phase": str(entry.phase),
         "Result": record.result,
-        "Detail": entry.detail,
+        "Detail": f"{entry.detail} {by_token}".strip(),
         "TokenID": entry.token_id,
     }
