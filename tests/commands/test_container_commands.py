@@ -231,7 +231,13 @@ def test_run_passes_on_what_it_is_told(shell: Shell) -> None:
         "GIVEN=from here",
     ]
     assert data["Config"]["Labels"] == {"bare": "", "team": "shop"}
-    for args in (["-e", "=x"], ["-l", "=x"], ["-p", "x"], ["-l", "contctl.x=1"]):
+    for args in (
+        ["-e", "=x"],
+        ["-e", "CONTCTL_TOKEN=x"],
+        ["-l", "=x"],
+        ["-p", "x"],
+        ["-l", "contctl.x=1"],
+    ):
         result = shell.run("run", *args, IMAGE)
         assert (result.code, result.out) == (125, "")
         assert result.err.startswith("error[usage]: ")

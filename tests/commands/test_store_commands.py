@@ -31,7 +31,8 @@ def test_a_failed_check_ends_with_9(shell: Shell) -> None:
         "                   hint: restore a backup",
         "ok    keys         one that signs, 0 older that verify still",
         "FAIL  files        file is refused: it is a link",
-        "                   hint: 'contctl doctor --repair-modes' takes other users' access away",
+        "                   hint: 'contctl doctor --repair-modes' takes other users' access away;"
+        " links are yours to remove",
     ]
     result = shell.run("store", "check", "--json")
     assert result.code == 9

@@ -162,6 +162,13 @@ def test_a_deleted_record(logged: Logged, number: int) -> None:
     found(logged.verify(), number, f"record {number} is missing")
 
 
+def test_a_log_that_was_wiped(logged: Logged) -> None:
+    logged.edit("DELETE FROM audit", "DELETE FROM audit_segments")
+    result = logged.verify()
+    assert (result.code, result.out) == (1, "")
+    assert "not even the first one" in result.err
+
+
 def test_a_log_that_goes_on_after_its_last_record_was_deleted(logged: Logged) -> None:
     logged.edit(f"DELETE FROM audit WHERE number = {LAST}")
     logged.machine.done("user", "enable", "bob")

@@ -61,6 +61,7 @@ def test_the_access_of_others_is_taken_away_and_said(home: Path) -> None:
 
 def test_what_is_not_contctls_is_left(home: Path) -> None:
     own_files(home).repair()
+    assert own_files(home).problems() == ()
     assert mode(home / "config.toml") == 0o666
     assert (mode(home / "mine"), mode(home / "mine" / "notes")) == (0o777, 0o666)
 

@@ -12,7 +12,7 @@ from contctl.backends.sqlite.connection import APPLICATION_ID, REVISIONS, SCHEMA
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.stores import ADMIN, session_of
 from tests.sqlite.stores import created
-from tests.sqlite.uses import ENTRY, USES, refusal
+from tests.sqlite.uses import ENTRY, TOKEN, USES, refusal
 
 
 def test_a_vanished_database_is_an_error_and_no_fresh_start(folder: Path) -> None:
@@ -191,6 +191,50 @@ def test_rows_of_other_types_are_damage(folder: Path, recwarn: pytest.WarningsRe
     with stores.database.writing() as connection:
         connection.execute("UPDATE audit SET user = x'8a', intent = 'one'")
     assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
+    assert not list(recwarn)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("users", "created_at"),
+        ("users", "password_hash"),
+        ("grants", "created_at"),
+        ("sessions", "created_at"),
+        ("sessions", "ends_at"),
+        ("sessions", "generation"),
+        ("sessions", "issued_at"),
+        ("sessions", "access_expires_at"),
+        ("sessions", "refresh_expires_at"),
+        ("sessions", "key_id"),
+        ("ci_tokens", "created_at"),
+        ("ci_tokens", "expires_at"),
+        ("ci_tokens", "digest"),
+    ],
+)
+@pytest.mark.parametrize("value", ["abc", b"\xff", 10**17])
+def test_accounts_of_other_types_are_damage(
+    folder: Path, table: str, column: str, value: object, recwarn: pytest.WarningsRecorder
+) -> None:
+    stores = created(folder)
+    stores.sessions.add(session_of(ADMIN, "one"))
+    stores.ci_tokens.add(TOKEN, "digest")
+    with stores.database.writing() as connection:
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    for use in (
+        lambda: stores.users.get(ADMIN.id),
+        lambda: stores.users.page("", 10),
+        lambda: stores.users.password_hash(ADMIN.id),
+        lambda: stores.sessions.get("one"),
+        lambda: stores.sessions.live(ADMIN.id, 0),
+        lambda: stores.identities.find(ADMIN.id, "one"),
+        lambda: stores.ci_tokens.get(TOKEN.id),
+        lambda: stores.ci_token_lookup.find(TOKEN.id),
+    ):
+        try:
+            use()
+        except ContctlError as error:
+            assert error.reason == "damaged"  # noqa: PT017 - some uses do not see it
     assert not list(recwarn)
 
 

@@ -51,6 +51,9 @@ WRONG_ROOT = (
         (("UPDATE store SET identity = 'another'",), {"marker"}),
         (("DELETE FROM store",), {"marker"}),
         (WRONG_ROOT, {"integrity"}),
+        (("UPDATE users SET created_at = 'abc'",), {"rows"}),
+        (("UPDATE grants SET role = 'god'",), {"rows"}),
+        (("UPDATE grants SET names = '{'",), {"rows"}),
     ],
 )
 def test_what_is_wrong_with_the_database(

@@ -29,11 +29,11 @@ class OwnFiles:
         self._shared = frozenset(shared)
 
     def problems(self) -> tuple[str, ...]:
-        """One line for each file or folder that is not private."""
+        """One line for each file or folder of contctl's own that is not private."""
         return tuple(
             problem
             for folder in self._folders
-            for path in _found(folder)
+            for path in _own(folder)
             if path not in self._shared and (problem := _problem(path))
         )
 
@@ -54,9 +54,11 @@ class OwnFiles:
 def _own(folder: Path) -> Iterator[Path]:
     """The folder, and what contctl itself puts into it: there may be more, where CONTCTL_HOME names
     a folder that has other uses."""
-    if not folder.is_dir() or folder.is_symlink():
+    if not os.path.lexists(folder):
         return
     yield folder
+    if not folder.is_dir() or folder.is_symlink():
+        return
     for name in _OWN:
         for path in sorted(folder.glob(name)):
             yield path
@@ -84,16 +86,6 @@ def _repaired(path: Path) -> str | None:
     finally:
         os.close(descriptor)
     return f"{path}: took other users' access away (its mode was {mode:04o})"
-
-
-def _found(folder: Path) -> Iterator[Path]:
-    """The folder, and what lies in it and in its own folders: contctl makes none that is deeper."""
-    if not os.path.lexists(folder):
-        return
-    yield folder
-    for depth in ("*", "*/*"):
-        with suppress(OSError):
-            yield from sorted(folder.glob(depth))
 
 
 def _problem(path: Path) -> str | None:

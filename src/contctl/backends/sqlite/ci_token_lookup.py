@@ -4,8 +4,7 @@ from contctl.backends.sqlite.ci_token_rows import to_ci_token
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
 from contctl.backends.sqlite.everyday import GRANTS_OF
-from contctl.backends.sqlite.rows import to_grant
-from contctl.core.domain.accounts import User
+from contctl.backends.sqlite.rows import text, to_grant, to_user
 from contctl.core.ports import TokenHolder
 
 _FIND = """
@@ -34,9 +33,9 @@ class SqliteCiTokenLookup:
             grants = connection.execute(GRANTS_OF, (row[0],)).fetchall()
         try:
             return TokenHolder(
-                User(row[0], row[1], bool(row[2]), row[3]),
+                to_user(*row[:4]),
                 to_ci_token(*row[5:]),
-                row[4],
+                text(row[4]),
                 tuple(to_grant(*grant) for grant in grants),
             )
         except (ValueError, TypeError):

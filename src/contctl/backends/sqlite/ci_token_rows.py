@@ -2,9 +2,23 @@
 
 from typing import Any
 
-from contctl.backends.sqlite.rows import scope_values, to_scope
+from contctl.backends.sqlite.rows import scope_values, text, time, to_scope
 from contctl.core.domain.ci_tokens import CiToken
 from contctl.core.domain.roles import Role
+
+COLUMNS = (
+    "id",
+    "user_id",
+    "name",
+    "role",
+    "created_at",
+    "expires_at",
+    "names",
+    "labels",
+    "engine",
+    "revoked_at",
+)
+"""The columns of a CI token but its digest, in the order in which `to_ci_token` takes them."""
 
 
 def ci_token_values(token: CiToken) -> dict[str, Any]:
@@ -35,4 +49,13 @@ def to_ci_token(
 ) -> CiToken:
     """A CI token from its columns; ValueError, TypeError for what is none."""
     scope = to_scope(names, labels, engine)
-    return CiToken(id, user_id, name, Role(role), created_at, expires_at, scope, revoked_at)
+    return CiToken(
+        text(id),
+        text(user_id),
+        text(name),
+        Role(role),
+        time(created_at),
+        time(expires_at),
+        scope,
+        None if revoked_at is None else time(revoked_at),
+    )

@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from contctl.backends.sqlite.ci_token_rows import ci_token_values, to_ci_token
+from contctl.backends.sqlite.ci_token_rows import COLUMNS, ci_token_values, to_ci_token
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
 from contctl.backends.sqlite.tables import CiTokenRow, UserRow
@@ -61,6 +61,6 @@ class SqliteCiTokenRepository:
 
     def _to_token(self, row: CiTokenRow) -> CiToken:
         try:
-            return to_ci_token(**row.model_dump(exclude={"digest"}))
+            return to_ci_token(*(getattr(row, name) for name in COLUMNS))
         except (ValueError, TypeError):
             raise damaged(self._path, "has a token that is none") from None

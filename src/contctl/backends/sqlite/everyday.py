@@ -5,9 +5,7 @@ import json
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
-from contctl.backends.sqlite.rows import to_grant
-from contctl.core.domain.accounts import User
-from contctl.core.domain.sessions import Session
+from contctl.backends.sqlite.rows import to_grant, to_session, to_user
 from contctl.core.ports import Identity
 
 _FIND = """
@@ -50,16 +48,16 @@ class SqliteIdentityLookup:
             if row is None:
                 return None
             grants = connection.execute(GRANTS_OF, (user_id,)).fetchall()
-        login = list(row[4:])
-        login[5] = bool(login[5])
         try:
             return Identity(
-                User(row[0], row[1], bool(row[2]), row[3]),
-                Session(*login),
+                to_user(*row[:4]),
+                to_session(row[4:]),
                 tuple(to_grant(*grant) for grant in grants),
             )
         except (ValueError, TypeError):
-            raise damaged(self._database.path, "has a grant that is none") from None
+            raise damaged(
+                self._database.path, "has a user, session or grant that is none"
+            ) from None
 
     def scope_label_keys(self) -> frozenset[str]:
         """The keys of the labels in the scopes of all grants."""

@@ -4,11 +4,15 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields
 
 from contctl.backends.files import read_private
+from contctl.backends.sqlite.ci_token_rows import COLUMNS, to_ci_token
 from contctl.backends.sqlite.connection import SCHEMA_VERSION, Database, open_connection
 from contctl.backends.sqlite.errors import RECOVERY, damaged, translated
+from contctl.backends.sqlite.rows import to_grant, to_session, to_user
 from contctl.core.api import Check, Level
+from contctl.core.domain.sessions import Session
 from contctl.core.errors import ContctlError, ErrorCode
 
 
@@ -29,13 +33,16 @@ def examine(database: Database) -> tuple[Check, ...]:
 
         version = check("version", _version)
         # What tables another version has is not known here.
-        schema = (check("schema", _schema),) if version.level is Level.OK else ()
+        schema = [check("schema", _schema)] if version.level is Level.OK else []
+        whole = any(each.level is Level.OK for each in schema)
+        rows = [check("rows", _rows)] if whole else []
         return (
             place,
             version,
             check("integrity", _integrity),
             check("references", _references),
             *schema,
+            *rows,
             check("marker", _marker),
         )
 
@@ -52,6 +59,18 @@ def dangling_reference_in(connection: sqlite3.Connection) -> str | None:
     table has."""
     row = connection.execute("PRAGMA foreign_key_check").fetchone()
     return None if row is None else f"{row[0]} refers to {row[2]} that are not there"
+
+
+_READERS: tuple[tuple[str, str, Callable[..., object]], ...] = (
+    ("users", "id, name, enabled, created_at", to_user),
+    ("grants", "id, role, created_at, names, labels, engine", to_grant),
+    (
+        "sessions",
+        ", ".join(field.name for field in fields(Session)),
+        lambda *values: to_session(values),
+    ),
+    ("ci_tokens", ", ".join(COLUMNS), to_ci_token),
+)
 
 
 def _place(database: Database) -> str:
@@ -83,6 +102,19 @@ def _schema(database: Database, connection: sqlite3.Connection) -> str:
 
     refuse_other_schema(database.path, connection)
     return "as this contctl declares it"
+
+
+def _rows(database: Database, connection: sqlite3.Connection) -> str:
+    count = 0
+    for table, columns, read in _READERS:
+        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608 - constants
+            try:
+                read(*row)
+            except (ValueError, TypeError):
+                what = f"has a row of {table} that is none"
+                raise damaged(database.path, what) from None
+            count += 1
+    return f"{count} accounts, grants, sessions and CI tokens can be read"
 
 
 def _marker(database: Database, connection: sqlite3.Connection) -> str:

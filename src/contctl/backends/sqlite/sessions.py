@@ -1,13 +1,15 @@
 """Sessions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, delete, or_, select
 
 from contctl.backends.sqlite.connection import Database
+from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.rows import to_session
 from contctl.backends.sqlite.tables import SessionRow, UserRow
 from contctl.backends.sqlite.transactions import Transactions
 from contctl.core.domain.sessions import Session
@@ -18,6 +20,7 @@ class SqliteSessionRepository:
     """SessionRepository in the database."""
 
     def __init__(self, database: Database) -> None:
+        self._path = database.path
         self._transactions = Transactions(database)
 
     def add(self, session: Session) -> None:
@@ -33,7 +36,7 @@ class SqliteSessionRepository:
             return None
         with self._transactions.reading() as database:
             row = database.get(SessionRow, session_id)
-            return None if row is None else _to_session(row)
+            return None if row is None else self._to_session(row)
 
     def update(self, session_id: str, change: Callable[[Session], Session]) -> Session | None:
         """Read, apply `change`, write, all in one transaction; the session as it stands afterwards,
@@ -44,7 +47,7 @@ class SqliteSessionRepository:
             row = database.get(SessionRow, session_id)
             if row is None:
                 return None
-            changed = change(_to_session(row))
+            changed = change(self._to_session(row))
             for name, value in asdict(changed).items():
                 setattr(row, name, value)
             return changed
@@ -54,7 +57,7 @@ class SqliteSessionRepository:
         if not user_id.isascii():
             return ()
         with self._transactions.reading() as database:
-            return tuple(_to_session(row) for row in _live(database, user_id, now))
+            return tuple(self._to_session(row) for row in _live(database, user_id, now))
 
     def revoke_all(self, user_id: str, now: int, keep: str | None) -> int:
         """End the user's live sessions but `keep`; how many that were."""
@@ -83,6 +86,12 @@ class SqliteSessionRepository:
             keys = database.exec(select(SessionRow.key_id).where(*_is_live(now)).distinct())
             return frozenset(keys)
 
+    def _to_session(self, row: SessionRow) -> Session:
+        try:
+            return to_session([getattr(row, field.name) for field in fields(Session)])
+        except TypeError:
+            raise damaged(self._path, "has a session that is none") from None
+
 
 def revoke_sessions(database: DatabaseSession, user_id: str, now: int, keep: str | None) -> int:
     """End the user's live sessions but `keep` in the caller's transaction; how many that were."""
@@ -102,7 +111,3 @@ def _live(database: DatabaseSession, user_id: str, now: int) -> Sequence[Session
 
 def _is_live(now: int) -> tuple[ColumnElement[bool], ...]:
     return (col(SessionRow.revoked_at).is_(None), col(SessionRow.ends_at) > now)
-
-
-def _to_session(row: SessionRow) -> Session:
-    return Session(**row.model_dump())

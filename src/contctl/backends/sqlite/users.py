@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
-from contctl.backends.sqlite.rows import grant_values, to_grant
+from contctl.backends.sqlite.rows import grant_values, to_grant, to_user
 from contctl.backends.sqlite.sessions import revoke_sessions
 from contctl.backends.sqlite.tables import GrantRow, UserRow
 from contctl.backends.sqlite.transactions import Transactions
@@ -43,7 +43,7 @@ class SqliteUserRepository:
             return None
         with self._transactions.reading() as session:
             row = session.get(UserRow, user_id)
-            return None if row is None else _to_user(row)
+            return None if row is None else self._to_user(row)
 
     def by_name(self, name: str) -> User | None:
         """The user of that name."""
@@ -51,7 +51,7 @@ class SqliteUserRepository:
             return None
         with self._transactions.reading() as session:
             row = _by_name(session, name)
-            return None if row is None else _to_user(row)
+            return None if row is None else self._to_user(row)
 
     def page(self, after: str, limit: int) -> tuple[Account, ...]:
         """At most `limit` accounts whose names come after `after`, by name."""
@@ -66,7 +66,7 @@ class SqliteUserRepository:
             if None in users:
                 raise damaged(self._path, "has a user without an id")
             held = self._grants(session, [row.id for row in users])
-            return tuple(Account(_to_user(row), tuple(held[row.id])) for row in users)
+            return tuple(Account(self._to_user(row), tuple(held[row.id])) for row in users)
 
     def grants(self, user_id: str) -> tuple[Grant, ...]:
         """The grants of a user, the oldest first; none for an unknown one."""
@@ -100,7 +100,11 @@ class SqliteUserRepository:
             return None
         with self._transactions.reading() as session:
             row = session.get(UserRow, user_id)
-            return None if row is None else row.password_hash
+        if row is None:
+            return None
+        if not isinstance(row.password_hash, str):
+            raise damaged(self._path, "has a password hash that is none")
+        return row.password_hash
 
     def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Replace the hash of an unchanged password; NOT_FOUND for an unknown user."""
@@ -131,6 +135,12 @@ class SqliteUserRepository:
             row = _existing(session, user_id)
             _refuse_last_admin(session, row)
             session.delete(row)
+
+    def _to_user(self, row: UserRow) -> User:
+        try:
+            return to_user(row.id, row.name, row.enabled, row.created_at)
+        except TypeError:
+            raise damaged(self._path, "has a user that is none") from None
 
     def _grants(self, session: Session, user_ids: list[str]) -> dict[str, list[Grant]]:
         held: dict[str, list[Grant]] = {user_id: [] for user_id in user_ids}
@@ -197,7 +207,3 @@ def _refuse_last_admin(session: Session, row: UserRow) -> None:
             hint="make another user an admin first",
             details={"reason": "last-admin"},
         )
-
-
-def _to_user(row: UserRow) -> User:
-    return User(row.id, row.name, row.enabled, row.created_at)

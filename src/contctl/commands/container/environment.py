@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contctl.core.errors import ContctlError, ErrorCode
 
 _OWN = "CONTCTL_"
+_TOKENS = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
 
 
 def expand_environment(given: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -17,6 +18,8 @@ def expand_environment(given: Sequence[str], environ: Mapping[str, str]) -> tupl
         name, equals, _ = entry.partition("=")
         if not name:
             raise ContctlError(ErrorCode.USAGE, f"not an environment variable: {entry!r}")
+        if equals and name in _TOKENS:
+            raise ContctlError(ErrorCode.USAGE, f"{name} is never passed on to a container")
         if equals:
             expanded.append(entry)
         elif name in environ and not name.startswith(_OWN):

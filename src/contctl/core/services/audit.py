@@ -68,6 +68,9 @@ class AuditService:
                 f"the anchor is of the store {anchor.authority}, and this is {authority}",
             )
         state = log.chain()
+        if not state.last:
+            # The store's first record is that of its own beginning.
+            return Verification(0, 0, 0, "there is no record, not even the first one")
         keys = self._keys() if state.segments else {}
         return verify(authority, keys, state, _links(log, state.last), anchor)
 

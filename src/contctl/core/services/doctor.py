@@ -69,7 +69,8 @@ def private_files(modes: FileModes) -> str:
         raise ContctlError(
             ErrorCode.STORE,
             "; ".join(problems),
-            hint="'contctl doctor --repair-modes' takes other users' access away",
+            hint="'contctl doctor --repair-modes' takes other users' access away; links are yours"
+            " to remove",
         )
     return "private to this user"
 
