@@ -10,16 +10,25 @@ from hypothesis import strategies as st
 from contctl.backends.password_blocklist import CommonPasswords
 from contctl.core.domain.passwords import MAX_BYTES, normalised
 from contctl.core.domain.secret import Secret
-from contctl.core.domain.weak_passwords import check_guessable
+from contctl.core.domain.weak_passwords import Listed, check_guessable
 from contctl.core.errors import ContctlError, ErrorCode
 
 LISTED = CommonPasswords().contains
 
 
-def refusal(text: str, username: str = "grace") -> str | None:
+COMMON = "the password is on a list of common passwords, or one of them padded"
+PATTERN = "the password is a short pattern repeated, or a row of neighbouring keys"
+NAMES = "the password is little more than the user's name or 'contctl'"
+
+
+def none_listed(_: str) -> bool:
+    return False
+
+
+def refusal(text: str, username: str = "grace", listed: Listed = LISTED) -> str | None:
     """Why it is refused; None where it is not."""
     try:
-        check_guessable(Secret(text), username, LISTED)
+        check_guessable(Secret(text), username, listed)
     except ContctlError as error:
         return error.message if error.code is ErrorCode.USAGE else str(error.code)
     return None
@@ -111,6 +120,54 @@ def test_names_with_little_else(text: str, username: str) -> None:
 )
 def test_good_ones(text: str, username: str) -> None:
     assert refusal(text, username) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "username", "why"),
+    [
+        ("graceplumjamt!", "grace", None),  # 8 characters are left
+        ("graceplumjam2!", "grace", NAMES),
+        ("lucy plum jam!", "lucy", None),
+        ("lucyplumjam", "lucy", NAMES),
+        ("adaplumjam", "ada", None),  # too short a name to count
+        ("big-contctlplumjam", "big-contctl", NAMES),  # the longer name first
+    ],
+)
+def test_what_is_left_without_names(text: str, username: str, why: str | None) -> None:
+    assert refusal(text, username, none_listed) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("zz", PATTERN),
+        ("plumjaplumja", PATTERN),
+        ("plumjamplumjamp", PATTERN),
+        ("plumjamplumja", None),  # not twice
+        ("plumjam1plumjam1", None),  # repetitions of 8 characters
+        ("plumjamtreeplumjamtree", None),
+        ("aaaabbbbcccc1111", PATTERN),
+        ("aaabbbaabaabbb", None),
+        ("abc", PATTERN),
+        ("ab", None),
+        ("asdfghjklqwe", PATTERN),  # the last run is of three
+        ("asdqweabcdfgh", PATTERN),
+        ("asdfghjklqw", None),
+        ("kabcdefghijklmnop", None),
+        ("qwertykasdfgh", None),
+    ],
+)
+def test_patterns_and_walks_alone(text: str, why: str | None) -> None:
+    assert refusal(text, listed=none_listed) == why
+
+
+def test_signs_that_are_most_of_it_count() -> None:
+    assert refusal("p%a^s?s*w(o)r:d") == COMMON
+    assert refusal("p%a^s?s*w(o)r:;d") is None
+
+
+def test_repetitions_of_a_padded_one() -> None:
+    assert refusal("passwordddd1passwordddd1") == COMMON
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=15, max_size=80), st.text(max_size=64))
