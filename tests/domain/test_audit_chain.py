@@ -255,6 +255,101 @@ def test_a_replaced_log_shows_against_an_anchor_only() -> None:
     assert "replaced" in str(check(state, links, replace(anchor, record=1)).problem)
 
 
+def respoilt(state: ChainState, place: int, **changes: Any) -> ChainState:
+    """`state` with changes to the segment at that place."""
+    segments = list(state.segments)
+    segments[place] = replace(segments[place], **changes)
+    return replace(state, segments=tuple(segments))
+
+
+def with_target(links: list[Link], number: int, target: Value | bytes) -> list[Link]:
+    """`links` with another target in the record of that number."""
+    link = links[number - 1]
+    return [*links[: number - 1], (*link[:9], target, *link[10:]), *links[number:]]
+
+
+@pytest.mark.parametrize(
+    ("found", "record", "problem"),
+    [
+        (
+            lambda state, links: check(respoilt(state, 0, first="3"), links),
+            1,
+            "the first segment was changed",
+        ),
+        (
+            lambda state, links: check(respoilt(state, 1, first=7), links),
+            6,
+            "the segment of record 6 is missing or was changed",
+        ),
+        (
+            lambda state, links: check(respoilt(state, 1, seal=bytes(32)), links),
+            8,
+            "the seal of segment 2, records 6 to 8, was changed",
+        ),
+        (
+            lambda state, links: check(respoilt(state, 1, head=None), links),
+            6,
+            "segment 2 is not sealed, as it must be",
+        ),
+        (
+            lambda state, links: check(respoilt(state, 2, last=10), links),
+            9,
+            "segment 3 is not open, as it must be",
+        ),
+        (
+            lambda state, links: check(respoilt(state, 1, key_id="gone"), links),
+            6,
+            "the key of segment 2, from record 6 on, is gone",
+        ),
+        (
+            lambda state, links: check(replace(state, segments=()), links),
+            3,
+            "record 3 is in no segment",
+        ),
+        (
+            lambda state, links: check(state, links[:6] + links[7:]),
+            7,
+            "record 7 is missing",
+        ),
+        (
+            lambda state, links: check(state, with_target(links, 7, b"db")),
+            7,
+            "record 7 was changed",
+        ),
+        (
+            lambda state, links: check(state, with_target(links, 7, "db")),
+            7,
+            "record 7 was changed, or is not contctl's",
+        ),
+        (
+            lambda state, links: check(state, links, Anchor(AUTHORITY, 1, 4, bytes(32))),
+            4,
+            "the log was replaced: record 4 is not the anchored one",
+        ),
+        (
+            lambda state, links: check(state, links, Anchor(AUTHORITY, 3, 12, bytes(32))),
+            11,
+            "the log was cut or replaced: it ends at record 10, and the anchor is of record 12",
+        ),
+        (
+            lambda state, links: check(state, links, Anchor(AUTHORITY, 1, 2, bytes(32))),
+            2,
+            "the log was replaced: record 2 is anchored, and here it is older than the chain",
+        ),
+    ],
+)
+def test_what_is_said_of_it(
+    found: Callable[[ChainState, list[Link]], Verification], record: int, problem: str
+) -> None:
+    verification = found(*log(*SIZES))
+    assert (verification.record, verification.problem) == (record, problem)
+
+
+def test_without_segments_no_record_after_the_newest_one_counts() -> None:
+    _, links = log(older=3)
+    assert check(ChainState((), 2), links) == Verification(0, 0, 2)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -290,3 +385,5 @@ def test_an_anchor_is_one_line_of_json() -> None:
     }
     assert "\n" not in text
     assert Anchor.from_json(f"{text}\n") == anchor
+    first = Anchor("a", 1, 1, bytes(32))
+    assert Anchor.from_json(first.to_json()) == first
