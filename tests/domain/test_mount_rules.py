@@ -58,6 +58,7 @@ def test_a_bind_mount_is_a_danger_unless_it_is_admitted() -> None:
         "/opt/engine/own.sock",
         "/opt/engine",
         "/opt/",
+        "/./opt/engine",
         "/run",
         "/var/run",
         "/var",
@@ -86,6 +87,8 @@ def test_options_of_mounts() -> None:
     assert dangers("/srv:/x:rw,rshared") == ("mount option rshared",)
     assert dangers("/srv:/x:ro:shared") == ("mount option ro:shared",)
     assert dangers("/x") == ()
+    two = {"Config": {}, "HostConfig": {"Binds": ["/x", "/etc:/x"]}}
+    assert dangers_of_container(two, Host()) == ("bind mount of /etc",)
     assert dangers(":/x") == ("volume of the odd name ",)
     (_, inspected, _) = bound("/srv", BindOptions={"Propagation": "shared"})
     shared = dangers_of_container(inspected, Host(admits=lambda _: True))
@@ -127,6 +130,7 @@ def test_a_request_may_make_a_new_volume() -> None:
     new: dict[str, Any] = {"Type": "volume", "Target": "/x"}
     for driver, dangers in (
         ({"Name": "local"}, ()),
+        ({"Name": ""}, ()),
         ({"Name": "nfs"}, ("inline volume driver",)),
         ({"Options": {"device": "/"}}, ("inline volume with the option device",)),
     ):
@@ -163,6 +167,38 @@ def test_odd_mounts_are_dangers(mount: object) -> None:
         assert dangers_of_container(inspected, Host())
 
 
+@pytest.mark.parametrize(
+    ("mounts", "danger"),
+    [
+        ({}, "Mounts of an unexpected type"),
+        ("", "Mounts of an unexpected type"),
+        (["bind"], "Mounts of an unexpected type"),
+        ([{"Type": "volume"}], "volume of the odd name ?"),
+        ([{"Type": "volume", "Name": 7}], "mount of a source of an unexpected type"),
+        ([{"Type": "bind"}], "mount of a source of an unexpected type"),
+    ],
+)
+def test_what_is_said_of_odd_mounts(mounts: object, danger: str) -> None:
+    inspected = {"Config": {}, "HostConfig": {}, "Mounts": mounts}
+    assert dangers_of_container(inspected, Host()) == (danger,)
+
+
+@pytest.mark.parametrize(
+    "inspected",
+    [
+        {"HostConfig": {"Binds": ["data", 7, None, "/srv:/x"]}},
+        {"HostConfig": {"Mounts": ["data", {"Type": "bind", "Source": "data"}]}},
+        {"HostConfig": {"Mounts": [{"Type": "volume", "Target": "/x"}]}},
+        {"HostConfig": ["data:/x"]},
+        {"HostConfig": None, "Mounts": ["data", {"Type": "bind", "Name": "data"}]},
+        {"Mounts": [{"Type": "volume"}]},
+        {"Mounts": {"Type": "volume", "Name": "data"}},
+    ],
+)
+def test_what_is_no_named_volume(inspected: dict[str, Any]) -> None:
+    assert volumes_of(inspected) == ()
+
+
 def test_memory_and_images_are_harmless() -> None:
     tmpfs = {"Type": "tmpfs", "Target": "/x", "TmpfsOptions": {"SizeBytes": 1, "Mode": 448}}
     image = {"Type": "image", "Source": "busybox", "ImageOptions": {"Subpath": "etc"}}
@@ -176,6 +212,7 @@ def test_memory_and_images_are_harmless() -> None:
         ("/srv/shop", True),
         ("/srv/shop/data", True),
         ("/srv//shop/./data/", True),
+        ("/srv/./shop", True),
         ("/srv/shopping", False),
         ("/srv", False),
         ("/srv/shop/../bank", False),

@@ -196,6 +196,10 @@ def test_the_networks_that_it_is_in() -> None:
     ):
         inspected = {**container(), "NetworkSettings": {"Networks": networks, "Ports": {}}}
         assert dangers_of_container(inspected, NOWHERE) == dangers
+    inspected = {**container(Privileged=True), "NetworkSettings": {"Networks": {"host": endpoint}}}
+    assert dangers_of_container(inspected, NOWHERE) == ("privileged mode", "network host")
+    inspected = {**container(), "NetworkSettings": {"Networks": "host"}}
+    assert dangers_of_container(inspected, NOWHERE) == ("Networks of an unexpected type",)
     body = {"NetworkingConfig": {"EndpointsConfig": {"host": None}}}
     assert dangers_of_request(body, NOWHERE) == ("network host",)
 
@@ -227,6 +231,11 @@ def test_a_request_with_an_unknown_field_is_refused(body: dict[str, Any], field:
     assert repr(field) in raised.value.message
 
 
+def test_a_request_that_is_no_object_is_a_danger() -> None:
+    body: Any = ["busybox"]
+    assert dangers_of_request(body, NOWHERE) == ("the request of an unexpected type",)
+
+
 def test_dangers_of_a_spec() -> None:
     ports = (Port(80, "tcp", None, 80), Port(53, "udp", "127.0.0.1", 8053), Port(81, "tcp"))
     assert dangers_of_spec(CreateSpec("busybox", ports=ports), NOWHERE) == ("host port 80",)
@@ -238,6 +247,7 @@ def test_dangers_of_a_spec() -> None:
 def test_dangers_in_words() -> None:
     assert in_words(("a",)) == "a"
     assert in_words(("a", "b", "c")) == "a, b, c"
+    assert in_words(("a", "b", "c", "d")) == "a, b, c and 1 more"
     assert in_words(("a", "b", "c", "d", "e")) == "a, b, c and 2 more"
 
 
