@@ -126,6 +126,39 @@ def test_scopes_in_words() -> None:
     assert describe(scope) == (
         "name web* or name db, label team=shop, engine unix:///run/docker.sock"
     )
+    assert describe(Scope(labels=(("team", "shop"),))) == "label team=shop"
+    assert describe(Scope(engine="local")) == "engine local"
+
+
+@pytest.mark.parametrize(
+    ("scope", "engine", "expected"),
+    [
+        (EVERYTHING, "one", True),
+        (Scope(names=("web",), engine="one"), "one", True),
+        (Scope(engine="two"), "one", False),
+        (Scope(within=Scope(engine="one")), "one", True),
+        (Scope(within=Scope(engine="two")), "one", False),
+        (Scope(engine="two", within=Scope(engine="one")), "one", False),
+    ],
+)
+def test_which_engines_a_grant_reaches(scope: Scope, engine: str, expected: bool) -> None:
+    own = [Grant("id", Role.OPERATOR, 0, scope)]
+    assert reaches(own, Permission.STOP, engine) is expected
+    assert not reaches(own, Permission.CREATE, engine)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        EVERYTHING,
+        Scope(names=("x" * 128, "web-[0-9]?*", "[!a]")),
+        Scope(labels=(("team", "shop"), ("x" * 256, ""), ("contctl", "x"))),
+        Scope(engine="unix:///run/docker.sock"),
+        Scope(("web",), (("team", "shop"),), "local"),
+    ],
+)
+def test_possible_scopes(scope: Scope) -> None:
+    check_scope(scope)
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,25 @@ from collections.abc import Callable
 import pytest
 
 from contctl.core.domain.accounts import check_username
+from contctl.core.domain.audit_chain import Anchor
+from contctl.core.domain.ci_tokens import check_lifetime, check_token_name
 from contctl.core.domain.containers import no_such_container, resolve
-from contctl.core.domain.create import CreateSpec, check_spec
+from contctl.core.domain.create import CreateSpec, check_image_labels, check_spec
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential
 from contctl.core.domain.durations import parse_duration
+from contctl.core.domain.grants import Scope, check_scope
+from contctl.core.domain.moments import parse_moment
+from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import parse_permission
 from contctl.core.domain.secret import Secret
+from contctl.core.domain.weak_passwords import check_guessable
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.domain.test_references import container
 
 USAGE = ErrorCode.USAGE
 LONG = Secret("x" * MAX_CHARACTERS)
+NO_ANCHOR = ("this is not an anchor", "'contctl audit head' prints one")
+CHOOSE_WELL = "a few unrelated words make a long password that is easy to keep"
 ALIKE = [container("ab" * 32), container("ac" * 32)]
 
 
@@ -82,6 +90,72 @@ def no_such() -> None:
             ErrorCode.STORE,
             "the tokens are too long for a keyring item",
             None,
+        ),
+        (
+            lambda: check_image_labels("shop:1", {"team": "x", "contctl.request": "1"}),
+            USAGE,
+            "the image shop:1 cannot be used: its label contctl.request is reserved:"
+            " labels that begin with contctl. are contctl's own",
+            None,
+        ),
+        (
+            lambda: check_token_name("a b"),
+            USAGE,
+            "not a token's name: 'a b'",
+            "token names are 1 to 64 of a-z A-Z 0-9 . _ - and begin with a letter or a digit",
+        ),
+        (lambda: check_lifetime(0), USAGE, "a CI token lasts from one second to 90 days", None),
+        (
+            lambda: check_scope(Scope(names=("web*", "a b"))),
+            USAGE,
+            "not a glob for container names: 'a b'",
+            "globs are written with * ? [ab] and the characters of container names",
+        ),
+        (
+            lambda: check_scope(Scope(labels=(("team", "x"), ("a b", "x")))),
+            USAGE,
+            "not a label for a scope: 'a b'",
+            None,
+        ),
+        (lambda: check_scope(Scope(engine="a\nb")), USAGE, "not an engine: 'a\\nb'", None),
+        (
+            lambda: parse_moment("soon", 0),
+            USAGE,
+            "not a time: 'soon'",
+            "times are written 2026-01-31T12:00:00Z, 2026-01-31, or 10m for ten minutes ago",
+        ),
+        (lambda: Anchor.from_json("{"), USAGE, *NO_ANCHOR),
+        (lambda: Anchor.from_json(Anchor("a", 1, 1, b"").to_json()), USAGE, *NO_ANCHOR),
+        (lambda: Anchor.from_json(Anchor("a", 0, 1, bytes(32)).to_json()), USAGE, *NO_ANCHOR),
+        (
+            lambda: check_new_password(Secret("nul \0"), 4),
+            USAGE,
+            "a password is UTF-8 text without NUL of at most 1024 bytes",
+            None,
+        ),
+        (
+            lambda: check_new_password(Secret("plum"), 15),
+            USAGE,
+            "the password is too short: at least 15 characters are needed",
+            CHOOSE_WELL,
+        ),
+        (
+            lambda: check_guessable(Secret("grace 2026"), "grace", lambda _: False),
+            USAGE,
+            "the password is little more than the user's name or 'contctl'",
+            CHOOSE_WELL,
+        ),
+        (
+            lambda: check_guessable(Secret("plum jam"), "grace", "plumjam".__eq__),
+            USAGE,
+            "the password is on a list of common passwords, or one of them padded",
+            CHOOSE_WELL,
+        ),
+        (
+            lambda: check_guessable(Secret("qwertyuiop"), "grace", lambda _: False),
+            USAGE,
+            "the password is a short pattern repeated, or a row of neighbouring keys",
+            CHOOSE_WELL,
         ),
     ],
 )

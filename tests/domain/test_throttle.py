@@ -28,6 +28,14 @@ def test_the_first_attempt() -> None:
     assert attempt(None, 7) == (True, Failures(1, 7))
 
 
+def test_each_attempt_waits_for_the_one_before_it() -> None:
+    before = Failures(5, 1000)
+    for now in (1000, 1003):
+        assert attempt(before, now) == (False, before)
+    assert attempt(before, 1004) == (True, Failures(6, 1004))
+    assert attempt(Failures(3, 1000), 1000) == (True, Failures(4, 1000))
+
+
 @given(STATES, TIMES)
 def test_nobody_is_ever_locked_out_for_longer_than_the_longest_delay(
     before: Failures, now: int
