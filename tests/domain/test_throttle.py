@@ -73,3 +73,8 @@ def test_keys_are_short_and_tell_texts_apart(one: str, other: str) -> None:
 def test_plain_names_stay_as_they_are() -> None:
     assert bounded("ada.lovelace-1") == "ada.lovelace-1"
     assert bounded(bounded("x" * 65)) != bounded("x" * 65)
+
+
+def test_a_lone_surrogate_has_a_digest_of_its_own() -> None:
+    assert bounded("\ud800").startswith("sha256:")
+    assert bounded("\ud800") != bounded("\ud801")
