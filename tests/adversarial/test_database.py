@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from contctl.backends.sqlite.connection import LOCK_TIMEOUT
-from contctl.core.api import AuditQuery
+from contctl.core.answers import AuditQuery
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.embedded import EmbeddedContctl
 from tests.adversarial.homes import credential_file, database, in_process, no_engine

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from contctl.core.api import AuditQuery
+from contctl.core.answers import AuditQuery
 from contctl.core.domain.audit import AuditFilter, Phase
 from contctl.core.domain.audit_check import Verification
 from contctl.core.domain.roles import Role

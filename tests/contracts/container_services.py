@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from contctl.core.api import AuditQuery, Contctl
+from contctl.core.answers import AuditQuery
+from contctl.core.api import Contctl
 from contctl.core.domain.actions import (
     Action,
     Kill,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contctl.core.api import Level
+from contctl.core.answers import Level
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ErrorCode

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contctl.core.api import AuditQuery, Contctl
+from contctl.core.answers import AuditQuery
+from contctl.core.api import Contctl
 from contctl.core.domain.actions import Remove, Rename, Start, Stop
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import ListQuery

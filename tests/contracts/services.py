@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from contctl.core.api import AuditQuery, Contctl
+from contctl.core.answers import AuditQuery
+from contctl.core.api import Contctl
 from contctl.core.domain.accounts import Account
 from contctl.core.domain.audit import AuditEntry, Phase
 from contctl.core.domain.create import CreateSpec

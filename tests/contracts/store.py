@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from contctl.core.api import Level
+from contctl.core.answers import Level
 from contctl.core.domain.accounts import Account
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.contracts.stores import ADMIN, ADMIN_GRANT, ALICE, VIEWER, Stores, StoresContract

@@ -7,7 +7,8 @@ from typing import cast
 
 import pytest
 
-from contctl.core.api import Contctl, NewToken
+from contctl.core.answers import NewToken
+from contctl.core.api import Contctl
 from contctl.core.domain.actions import Remove, Stop
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.ci_tokens import GivenToken, token_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contctl.core.api import Check, Level
+from contctl.core.answers import Check, Level
 from contctl.core.domain.store import Upgraded
 from contctl.core.errors import ContctlError, ErrorCode
 

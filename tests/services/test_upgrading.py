@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contctl.core.api import AuditQuery, Contctl, Level
+from contctl.core.answers import AuditQuery, Level
+from contctl.core.api import Contctl
 from contctl.core.domain.containers import ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.embedded import EmbeddedContctl

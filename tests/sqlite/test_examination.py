@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contctl.core.api import Check, Level
+from contctl.core.answers import Check, Level
 from tests.contracts.stores import ADMIN
 from tests.sqlite.processes import run_unprivileged
 from tests.sqlite.stores import SqliteStores, created

@@ -8,7 +8,7 @@ from contctl.commands.app import app_of
 from contctl.commands.options import Json
 from contctl.commands.output.checks import print_checks
 from contctl.commands.output.exit_status import ExitStatus
-from contctl.core.api import Level
+from contctl.core.answers import Level
 
 RepairModes = Annotated[
     bool,

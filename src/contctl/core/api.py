@@ -9,19 +9,28 @@ before it returns, so none of them is a generator function.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from contctl.core.answers import (
+        AuditQuery,
+        Check,
+        KeysRotated,
+        LoggedIn,
+        Login,
+        NewToken,
+        OwnedToken,
+        Refreshed,
+        SessionStatus,
+        TokenStatus,
+    )
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Action, Outcome
     from contctl.core.domain.audit import AuditFilter, AuditRecord, ChainedRecord
     from contctl.core.domain.audit_chain import Anchor, Segment
     from contctl.core.domain.audit_check import Verification
-    from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.domain.containers import Container, Inspection, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
@@ -123,44 +132,6 @@ class Containers(Protocol):
         """Fetch an image. auth: the caller's credentials for the registry, as docker's JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStatus:
-    """The caller's session. issuer: the authority's id. roles: those it holds now.
-
-    Times are seconds since the epoch.
-    """
-
-    issuer: str
-    user: User
-    roles: tuple[Role, ...]
-    session_id: str
-    store: str
-    access_expires_at: int
-    refresh_expires_at: int
-    ends_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """A session that began. ended: whose earlier session on this machine it replaced, if any.
-
-    left_in: the credential store of an earlier login, in its own words, where that cannot be used
-    now: what it holds stays good.
-    """
-
-    status: SessionStatus
-    ended: User | None
-    left_in: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What a refresh did. rotated: False where the access token still had time enough."""
-
-    rotated: bool
-    access_expires_at: int
-
-
 class Sessions(Protocol):
     """The caller's own session on this machine."""
 
@@ -193,18 +164,6 @@ class Sessions(Protocol):
         NOT_AUTHENTICATED where a CI token speaks for the caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A live session. current: whether it is the caller's own. Times: seconds since the epoch."""
-
-    session_id: str
-    user: User
-    created_at: int
-    renewed_at: int
-    ends_at: int
-    current: bool
-
-
 class Logins(Protocol):
     """Live sessions wherever they began: the caller's, with `session:manage` also others'. A caller
     who uses a CI token needs the permission for its owner's too."""
@@ -215,35 +174,6 @@ class Logins(Protocol):
     def revoke(self, session_ids: Refs) -> tuple[ContctlError | None, ...]:
         """End each at once; every one is tried, and its error or None stands in its place. One that
         is not there, or over, or another's without the permission, is NOT_FOUND."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedToken:
-    """A CI token and whose it is."""
-
-    token: CiToken
-    owner: User
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A CI token that was made. text: the token itself, which nothing tells again."""
-
-    token: CiToken
-    owner: User
-    text: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class TokenStatus:
-    """The CI token that speaks for the caller. issuer: the authority's id. variable: what gives it.
-    roles: those that it has now."""
-
-    issuer: str
-    variable: str
-    token: CiToken
-    owner: User
-    roles: tuple[Role, ...]
 
 
 class CiTokens(Protocol):
@@ -340,14 +270,6 @@ class Rights(Protocol):
         """Every permission that `can` says yes to."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditQuery:
-    """Which audit records: the `last` newest of the `wanted` ones; None does not restrict."""
-
-    last: int | None = None
-    wanted: AuditFilter | None = None
-
-
 class AuditTrail(Protocol):
     """The audit log; needs `audit:read`, and `rotate` `store:manage`."""
 
@@ -370,24 +292,6 @@ class AuditTrail(Protocol):
 
     def rotate(self) -> Segment:
         """Seal the open segment and begin the next; the sealed one. CONFLICT for an empty log."""
-
-
-class Level(StrEnum):
-    """How a check went."""
-
-    OK = "ok"
-    NOTE = "note"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of a diagnosis."""
-
-    name: str
-    level: Level
-    detail: str
-    hint: str | None = None
 
 
 class Doctor(Protocol):
@@ -416,17 +320,6 @@ class Maintenance(Protocol):
     def back_up(self, path: Path) -> None:
         """Copy the database into the new file `path`, private to this user. CONFLICT where
         something is there already; a failure leaves no file."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeysRotated:
-    """What a rotation did. key_id: of the key that signs now. kept, dropped: how many older keys
-    verify still, and how many do no more. ended: how many sessions it ended."""
-
-    key_id: str
-    kept: int
-    dropped: int
-    ended: int
 
 
 class Keys(Protocol):

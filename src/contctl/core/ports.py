@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contctl.core.api import Check, Duplex, RequestId, Stream
+    from contctl.core.answers import Check
+    from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
     from contctl.core.domain.audit_chain import ChainState, Link, Segment

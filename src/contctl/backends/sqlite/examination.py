@@ -11,7 +11,7 @@ from contctl.backends.sqlite.ci_token_rows import COLUMNS, to_ci_token
 from contctl.backends.sqlite.connection import SCHEMA_VERSION, Database, open_connection
 from contctl.backends.sqlite.errors import RECOVERY, damaged, translated
 from contctl.backends.sqlite.rows import to_grant, to_session, to_user
-from contctl.core.api import Check, Level
+from contctl.core.answers import Check, Level
 from contctl.core.domain.sessions import Session
 from contctl.core.errors import ContctlError, ErrorCode
 

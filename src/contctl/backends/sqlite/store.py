@@ -11,7 +11,7 @@ from contctl.core.errors import ContctlError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contctl.core.api import Check
+    from contctl.core.answers import Check
     from contctl.core.domain.accounts import User
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.store import Upgraded

@@ -10,7 +10,7 @@ from contctl.commands.audit.rows import FIELDS, HEADINGS, row_of
 from contctl.commands.options import MAX_NUMBER, Format, Json
 from contctl.commands.output.json_documents import audit_document, print_json
 from contctl.commands.output.listing import print_rows
-from contctl.core.api import AuditQuery
+from contctl.core.answers import AuditQuery
 
 Last = Annotated[
     int, typer.Option("-n", min=1, max=MAX_NUMBER, metavar="N", help="How many, from the newest.")

@@ -13,7 +13,7 @@ from contctl.commands.options import MAX_NUMBER, Json
 from contctl.commands.output.escape import escaped
 from contctl.commands.output.json_documents import audit_document, print_json
 from contctl.commands.output.template import compile_template, to_json
-from contctl.core.api import AuditQuery
+from contctl.core.answers import AuditQuery
 from contctl.core.domain.audit import AuditRecord
 from contctl.core.errors import ContctlError, ErrorCode
 

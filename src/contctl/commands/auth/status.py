@@ -11,7 +11,7 @@ from contctl.commands.output.json_documents import (
 )
 from contctl.commands.output.table import print_fields
 from contctl.commands.output.times import local
-from contctl.core.api import SessionStatus, TokenStatus
+from contctl.core.answers import SessionStatus, TokenStatus
 from contctl.core.domain.grants import describe
 from contctl.core.errors import ContctlError
 

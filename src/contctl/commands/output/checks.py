@@ -2,7 +2,7 @@
 
 from contctl.commands.output.json_documents import check_document, print_json
 from contctl.commands.output.terminal import Terminal
-from contctl.core.api import Check, Level
+from contctl.core.answers import Check, Level
 
 _MARKS = {Level.OK: "ok", Level.NOTE: "note", Level.FAILED: "FAIL"}
 

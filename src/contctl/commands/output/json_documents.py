@@ -10,7 +10,7 @@ from contctl.core.domain.containers import Container, public_labels
 
 if TYPE_CHECKING:
     from contctl.commands.output.terminal import Terminal
-    from contctl.core.api import Check, Login, SessionStatus, TokenStatus
+    from contctl.core.answers import Check, Login, SessionStatus, TokenStatus
     from contctl.core.domain.accounts import Account, User
     from contctl.core.domain.actions import Outcome
     from contctl.core.domain.audit import AuditRecord, ChainedRecord

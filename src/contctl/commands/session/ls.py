@@ -9,7 +9,7 @@ from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import login_document, print_json
 from contctl.commands.output.listing import print_rows
 from contctl.commands.output.times import local
-from contctl.core.api import Login
+from contctl.core.answers import Login
 
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Another user's.")]
 _HEADINGS = {

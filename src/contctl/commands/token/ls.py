@@ -9,7 +9,7 @@ from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import print_json, token_document
 from contctl.commands.output.listing import print_rows
 from contctl.commands.output.times import local
-from contctl.core.api import OwnedToken
+from contctl.core.answers import OwnedToken
 from contctl.core.domain.grants import describe
 
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Another user's.")]

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 from typing import Self
 
-from contctl.core.api import AuditQuery, Stream
+from contctl.core.answers import AuditQuery
+from contctl.core.api import Stream
 from contctl.core.domain.audit import (
     AuditFilter,
     AuditRecord,

@@ -2,7 +2,8 @@
 
 import secrets
 
-from contctl.core.api import NewToken, OwnedToken, Refs, TokenStatus
+from contctl.core.answers import NewToken, OwnedToken, TokenStatus
+from contctl.core.api import Refs
 from contctl.core.domain.ci_tokens import (
     ID_BYTES,
     PREFIX,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from contctl.core.api import Check, Level
+from contctl.core.answers import Check, Level
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import FileModes
 from contctl.core.services.shared import Shared

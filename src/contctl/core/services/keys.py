@@ -1,6 +1,6 @@
 """The use cases on signing keys."""
 
-from contctl.core.api import KeysRotated
+from contctl.core.answers import KeysRotated
 from contctl.core.domain.keys import RetiredKey, still_verifies
 from contctl.core.domain.roles import Permission
 from contctl.core.services.record import Deed

@@ -1,6 +1,7 @@
 """The use cases on live sessions."""
 
-from contctl.core.api import Login, Refs
+from contctl.core.answers import Login
+from contctl.core.api import Refs
 from contctl.core.domain.grants import holds
 from contctl.core.domain.roles import Permission
 from contctl.core.domain.sessions import revoked

@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import replace
 
-from contctl.core.api import LoggedIn, Refreshed, SessionStatus
+from contctl.core.answers import LoggedIn, Refreshed, SessionStatus
 from contctl.core.domain.accounts import User, check_username
 from contctl.core.domain.credentials import Credential, StoreKind
 from contctl.core.domain.grants import Grant

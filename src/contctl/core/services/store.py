@@ -9,7 +9,7 @@ from contctl.core.services.record import Deed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contctl.core.api import Check
+    from contctl.core.answers import Check
     from contctl.core.domain.store import Upgraded
     from contctl.core.services.shared import Shared
 
