@@ -8,6 +8,33 @@ from contctl.core.domain.audit import AuditFilter
 from contctl.core.domain.ci_tokens import CiToken
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
+from contctl.core.domain.tokens import TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A session that an authority began, whose it is, and its first tokens."""
+
+    user: User
+    session_id: str
+    tokens: TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session as its authority has it. roles: those that its user holds now.
+
+    now: the authority's time. Times are seconds since the epoch.
+    """
+
+    issuer: str
+    user: User
+    roles: tuple[Role, ...]
+    session_id: str
+    access_expires_at: int
+    refresh_expires_at: int
+    ends_at: int
+    now: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from contctl.core.answers import (
         AuditQuery,
         Check,
+        Issued,
         KeysRotated,
         LoggedIn,
         Login,
         NewToken,
         OwnedToken,
         Refreshed,
+        SessionState,
         SessionStatus,
         TokenStatus,
     )
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         Progress,
         Stats,
     )
+    from contctl.core.domain.tokens import TokenPair
     from contctl.core.errors import ContctlError
 
 
@@ -162,6 +165,37 @@ class Sessions(Protocol):
     def access_token(self) -> Secret:
         """The access token of the stored session, good now, for programs that take one;
         NOT_AUTHENTICATED where a CI token speaks for the caller."""
+
+
+class SessionAuthority(Protocol):
+    """The authority's side of the caller's session: tokens go in and out, and to keep them is the
+    client's part."""
+
+    def identity(self) -> str:
+        """What a client keeps this authority's tokens under; NOT_AUTHENTICATED where it has no
+        store yet."""
+
+    def check_uninitialised(self) -> None:
+        """As `Sessions.check_uninitialised`."""
+
+    def initialise(self, username: str, password: Secret) -> User:
+        """As `Sessions.initialise`; FORBIDDEN to a peer that is neither root nor the store's own
+        operating-system user."""
+
+    def login(self, username: str, password: Secret) -> Issued:
+        """Begin a session; NOT_AUTHENTICATED as `Sessions.login`."""
+
+    def refresh(self, token: Secret) -> TokenPair:
+        """The successors of a refresh token; NOT_AUTHENTICATED where it is not good any more."""
+
+    def logout(self, token: Secret, *, everywhere: bool) -> User | None:
+        """End the session of a refresh token, or all of its user's; None if it has ended."""
+
+    def status(self) -> SessionState:
+        """The session of the access token that the caller shows."""
+
+    def note_printing(self) -> None:
+        """Record that this access token is about to be shown to a person or a program."""
 
 
 class Logins(Protocol):
@@ -331,11 +365,12 @@ class Keys(Protocol):
         the caller's too."""
 
 
-class Contctl(Protocol):
-    """All of it, for one caller. Each part is built when it is first asked for."""
+class Authority(Protocol):
+    """What an authority does for one caller, who may be elsewhere: a gateway offers this. Each part
+    is built when it is first asked for."""
 
     @property
-    def sessions(self) -> Sessions: ...
+    def session(self) -> SessionAuthority: ...
     @property
     def logins(self) -> Logins: ...
     @property
@@ -345,16 +380,23 @@ class Contctl(Protocol):
     @property
     def password_rules(self) -> PasswordRules: ...
     @property
-    def recovery(self) -> Recovery: ...
-    @property
     def rights(self) -> Rights: ...
     @property
     def containers(self) -> Containers: ...
     @property
     def audit(self) -> AuditTrail: ...
     @property
-    def doctor(self) -> Doctor: ...
-    @property
     def keys(self) -> Keys: ...
+
+
+class Contctl(Authority, Protocol):
+    """All of it, for the caller of this process: an authority's parts, and those of this machine."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def recovery(self) -> Recovery: ...
+    @property
+    def doctor(self) -> Doctor: ...
     @property
     def maintenance(self) -> Maintenance: ...

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Stats,
     )
     from contctl.core.domain.tokens import Claims, KeySet, TokenKind
+    from contctl.core.errors import ContctlError
 
 
 class Clock(Protocol):
@@ -73,6 +74,10 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """The name under which the authority knows this engine; grants speak of it."""
+
+    @property
+    def socket(self) -> str | None:
+        """The path of its socket on its host; None where it has none."""
 
     def info(self) -> EngineInfo:
         """Which engine answers."""
@@ -486,16 +491,34 @@ class RegistryCredentials(Protocol):
         """Docker's JSON for the registry that `image` names; None for an anonymous pull."""
 
 
-class Ports(Protocol):
-    """All outbound ports. Each is built when it is first asked for, so asking may raise too.
+class Supervision(Protocol):
+    """What ends streams whose caller's rights have ended since."""
 
-    uid: the operating system's user id, for the audit log.
-    environment_token: the CI token that the environment gives, None where it gives none.
-    NOT_AUTHENTICATED where it gives two; STORE for a file that cannot be read or trusted.
+    def watch(
+        self, check: Callable[[], None], end: Callable[[ContctlError], None]
+    ) -> Callable[[], None]:
+        """Call `check` every few seconds, and `end` with the first error that it raises, until the
+        returned function is called. Neither may block for long."""
+
+
+class Ports(Protocol):
+    """All outbound ports of an authority. Each is built when it is first asked for, so asking may
+    raise too.
+
+    uid: the caller's id as a user of the operating system, for the audit log; -1 for one who comes
+    over a network.
+    peer: where the caller comes from, in words that tell peers apart.
+    may_initialise: whether the caller is the store's own operating-system user, or root.
+    environment_token: the CI token that the caller shows, None for none.
+    NOT_AUTHENTICATED where there are two; STORE for a file that cannot be read or trusted.
     """
 
     @property
     def uid(self) -> int: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def may_initialise(self) -> bool: ...
     @property
     def environment_token(self) -> GivenToken | None: ...
     @property
@@ -529,10 +552,20 @@ class Ports(Protocol):
     @property
     def throttle(self) -> LoginThrottle: ...
     @property
-    def stores(self) -> CredentialStores: ...
-    @property
     def engine(self) -> Engine: ...
     @property
-    def modes(self) -> FileModes: ...
-    @property
     def host_paths(self) -> HostPaths: ...
+    @property
+    def supervision(self) -> Supervision: ...
+
+
+class EmbeddedPorts(Ports, Protocol):
+    """Those of a process that is the authority and its client in one.
+
+    stores: where the client keeps its tokens.  modes: the files of both.
+    """
+
+    @property
+    def stores(self) -> CredentialStores: ...
+    @property
+    def modes(self) -> FileModes: ...
