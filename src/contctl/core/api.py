@@ -390,7 +390,7 @@ class Authority(Protocol):
 
 
 class Contctl(Authority, Protocol):
-    """All of it, for the caller of this process: an authority's parts, and those of this machine."""
+    """All of it, for the caller of this process: an authority's parts and this machine's."""
 
     @property
     def sessions(self) -> Sessions: ...

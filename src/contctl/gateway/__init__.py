@@ -1,0 +1,1 @@
+"""The gateway: the inbound port behind HTTP."""
