@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         PasswordHasher,
         SessionRepository,
         Store,
+        Supervision,
         TokenCodec,
         UserRepository,
     )
@@ -73,42 +76,27 @@ def _absolute_home(text: str) -> Path:
     )
 
 
-class SystemPorts:
-    """The outbound ports of embedded mode on this machine."""
+class AuthorityPorts(ABC):
+    """The outbound ports of an authority whose data lie in a folder of this machine. Nothing of
+    them is held open, so threads may share them."""
 
-    uid = os.getuid()
+    clock: Clock
 
-    def __init__(
-        self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
-    ) -> None:
-        self.clock = clock
-        self._environ = environ
-        self._context = context or environ.get("CONTCTL_CONTEXT") or None
-        self._interactive = interactive
+    @property
+    @abstractmethod
+    def data(self) -> Path:
+        """The data folder."""
 
-    @cached_property
-    def environment_token(self) -> GivenToken | None:
-        if not (self._environ.get("CONTCTL_TOKEN") or self._environ.get("CONTCTL_TOKEN_FILE")):
-            return None
-        from contctl.backends.environment_token import read_environment_token
-
-        return read_environment_token(self._environ)
-
-    @cached_property
-    def places(self) -> Places:
-        return Places.of(self._environ)
-
-    @cached_property
+    @property
+    @abstractmethod
     def settings(self) -> Settings:
-        from contctl.backends.config_file import load_settings
-
-        return load_settings(self.places.config / "config.toml")
+        """What this installation has decided."""
 
     @cached_property
     def _database(self) -> Database:
         from contctl.backends.sqlite.connection import Database
 
-        return Database(self.places.data)
+        return Database(self.data)
 
     @cached_property
     def store(self) -> Store:
@@ -156,13 +144,13 @@ class SystemPorts:
     def audit_keys(self) -> KeyStore:
         from contctl.backends.signing_keys import SigningKeyFile
 
-        return SigningKeyFile(self.places.data / "keys", self.clock, "audit.json")
+        return SigningKeyFile(self.data / "keys", self.clock, "audit.json")
 
     @cached_property
     def keys(self) -> KeyStore:
         from contctl.backends.signing_keys import SigningKeyFile
 
-        return SigningKeyFile(self.places.data / "keys", self.clock)
+        return SigningKeyFile(self.data / "keys", self.clock)
 
     @cached_property
     def codec(self) -> TokenCodec:
@@ -189,6 +177,60 @@ class SystemPorts:
         return SqliteLoginThrottle(self._database)
 
     @cached_property
+    def identities(self) -> IdentityLookup:
+        from contctl.backends.sqlite.everyday import SqliteIdentityLookup
+
+        return SqliteIdentityLookup(self._database)
+
+    @cached_property
+    def host_paths(self) -> HostPaths:
+        from contctl.backends.host_paths import LocalPaths
+
+        return LocalPaths()
+
+
+class SystemPorts(AuthorityPorts):
+    """The outbound ports of embedded mode on this machine."""
+
+    uid = os.getuid()
+
+    def __init__(
+        self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
+    ) -> None:
+        self.clock = clock
+        self._environ = environ
+        self._context = context or environ.get("CONTCTL_CONTEXT") or None
+        self._interactive = interactive
+
+    @property
+    def peer(self) -> str:
+        return f"uid {self.uid}"
+
+    may_initialise = True
+
+    @cached_property
+    def environment_token(self) -> GivenToken | None:
+        if not (self._environ.get("CONTCTL_TOKEN") or self._environ.get("CONTCTL_TOKEN_FILE")):
+            return None
+        from contctl.backends.environment_token import read_environment_token
+
+        return read_environment_token(self._environ)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.of(self._environ)
+
+    @property
+    def data(self) -> Path:
+        return self.places.data
+
+    @cached_property
+    def settings(self) -> Settings:
+        from contctl.backends.config_file import load_settings
+
+        return load_settings(self.places.config / "config.toml")
+
+    @cached_property
     def stores(self) -> CredentialStores:
         from contctl.backends.credential_stores import CredentialStoreChoice
 
@@ -208,12 +250,6 @@ class SystemPorts:
         return DockerEngine(choose_endpoint(self._environ, self._context), self.clock)
 
     @cached_property
-    def identities(self) -> IdentityLookup:
-        from contctl.backends.sqlite.everyday import SqliteIdentityLookup
-
-        return SqliteIdentityLookup(self._database)
-
-    @cached_property
     def modes(self) -> FileModes:
         from contctl.backends.file_modes import OwnFiles
 
@@ -221,10 +257,48 @@ class SystemPorts:
         return OwnFiles([places.data, places.state], shared=[places.config / "config.toml"])
 
     @cached_property
-    def host_paths(self) -> HostPaths:
-        from contctl.backends.host_paths import LocalPaths
+    def supervision(self) -> Supervision:
+        from contctl.core.services.supervision import NoSupervision
 
-        return LocalPaths()
+        return NoSupervision()
+
+
+class GatewayPorts(AuthorityPorts):
+    """The outbound ports of a gateway, for one caller."""
+
+    uid = -1
+    peer = ""
+    may_initialise = False
+    environment_token: GivenToken | None = None
+
+    def __init__(
+        self,
+        data: Path,
+        settings: Settings,
+        engine: Engine,
+        supervision: Supervision,
+        clock: Clock,
+    ) -> None:
+        self._folder = data
+        self._settings = settings
+        self.engine = engine
+        self.supervision = supervision
+        self.clock = clock
+
+    @property
+    def data(self) -> Path:
+        return self._folder
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def of(self, uid: int, peer: str, given: GivenToken | None) -> GatewayPorts:
+        """Those of a caller. uid: the peer's, -1 for one who comes over a network."""
+        ports = copy(self)
+        ports.uid, ports.peer, ports.environment_token = uid, peer, given
+        ports.may_initialise = uid in (0, os.geteuid())
+        return ports
 
 
 class LocalClient:

@@ -14,7 +14,7 @@ from contctl.core.domain.credentials import Credential
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Ports
+from contctl.core.ports import CredentialStore, EmbeddedPorts
 from contctl.core.services.embedded import EmbeddedContctl
 from tests.fakes.clock import FakeClock
 
@@ -26,7 +26,7 @@ IMAGE = "busybox:latest"
 class Services:
     """A store with the admin `ada`, reached through fresh API objects, as each command has one."""
 
-    def __init__(self, ports: Ports, clock: FakeClock) -> None:
+    def __init__(self, ports: EmbeddedPorts, clock: FakeClock) -> None:
         self.ports = ports
         self.clock = clock
         self._made: list[str] = []
@@ -53,23 +53,29 @@ class Services:
         return name
 
     @property
+    def kept_under(self) -> str:
+        """What the credential store keeps this authority's tokens under."""
+        return self.ports.store.identity()
+
+    @property
+    def _kept_in(self) -> CredentialStore:
+        return self.ports.stores.choose(None, self.kept_under)
+
+    @property
     def credential(self) -> Credential | None:
         """What the credential store of this machine holds."""
-        issuer = self.ports.store.identity()
-        return self.ports.stores.choose(None, issuer).read(issuer)
+        return self._kept_in.read(self.kept_under)
 
     def put_aside(self) -> Credential:
         """Take the tokens out of the store, without ending their session."""
         credential = self.credential
         assert credential is not None
-        issuer = self.ports.store.identity()
-        self.ports.stores.choose(None, issuer).delete(issuer)
+        self._kept_in.delete(self.kept_under)
         return credential
 
     def put_back(self, credential: Credential) -> None:
         """Put a copy of earlier tokens in place of the current ones."""
-        issuer = self.ports.store.identity()
-        self.ports.stores.choose(None, issuer).write(issuer, credential)
+        self._kept_in.write(self.kept_under, credential)
 
     def entries(self) -> list[AuditEntry]:
         """The audit log, read past the services."""
@@ -112,7 +118,7 @@ class ServicesFixture:
     """Gives `services`; a subclass gives `ports` and `clock`."""
 
     @pytest.fixture
-    def services(self, ports: Ports, clock: FakeClock) -> Iterator[Services]:
+    def services(self, ports: EmbeddedPorts, clock: FakeClock) -> Iterator[Services]:
         services = Services(ports, clock)
         services.api.sessions.initialise(ADMIN, PASSWORD)
         yield services

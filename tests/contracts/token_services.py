@@ -18,7 +18,7 @@ from contctl.core.domain.grants import EVERYTHING, Scope
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ErrorCode
-from contctl.core.ports import Ports
+from contctl.core.ports import EmbeddedPorts
 from contctl.core.services.embedded import EmbeddedContctl
 from tests.contracts.container_services import act, unique
 from tests.contracts.services import (
@@ -44,7 +44,7 @@ class Jobs(Services):
     @property
     def api(self) -> Contctl:
         """A fresh API object for the token that is given, else for whoever is logged in."""
-        return EmbeddedContctl(cast(Ports, WithToken(self.ports, self.given)))
+        return EmbeddedContctl(cast(EmbeddedPorts, WithToken(self.ports, self.given)))
 
     def token(
         self, role: Role = Role.ADMIN, scope: Scope = EVERYTHING, lifetime: int = 30 * DAY
@@ -65,7 +65,7 @@ class Jobs(Services):
 class WithToken:
     """Ports as they are, but for the CI token that the environment gives."""
 
-    def __init__(self, ports: Ports, given: GivenToken | None) -> None:
+    def __init__(self, ports: EmbeddedPorts, given: GivenToken | None) -> None:
         self._ports = ports
         self.environment_token = given
 
@@ -77,7 +77,7 @@ class JobsFixture(ServicesFixture):
     """Gives `services` with the admin logged in."""
 
     @pytest.fixture
-    def services(self, ports: Ports, clock: FakeClock) -> Iterator[Jobs]:
+    def services(self, ports: EmbeddedPorts, clock: FakeClock) -> Iterator[Jobs]:
         jobs = Jobs(ports, clock)
         jobs.api.sessions.initialise(ADMIN, PASSWORD)
         jobs.login()

@@ -68,6 +68,10 @@ class FakeEngine:
     def name(self) -> str:
         return "memory:"
 
+    @property
+    def socket(self) -> str | None:
+        return None
+
     def info(self) -> EngineInfo:
         self._enter("info")
         return EngineInfo("Fake", "1.0", "memory:", "a test")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import contctl.core.domain
-from contctl.core import api
+from contctl.core import answers, api
 from contctl.core.domain.grants import Scope
 from contctl.core.domain.roles import Permission
 from contctl.core.domain.secret import Secret
@@ -34,7 +34,7 @@ class HostileContctl:
 
     def __init__(self, *, failing: bool = False) -> None:
         names = _names()
-        for name, part in vars(api.Contctl).items():
+        for name, part in {**vars(api.Authority), **vars(api.Contctl)}.items():
             if isinstance(part, property):
                 protocol = typing.get_type_hints(part.fget, names)["return"]
                 setattr(self, name, _Part(protocol, names, failing))
@@ -154,4 +154,4 @@ def _names() -> dict[str, Any]:
     for module in pkgutil.iter_modules(contctl.core.domain.__path__):
         names |= vars(importlib.import_module(f"contctl.core.domain.{module.name}"))
     own = {"Path": Path, **vars(importlib.import_module("contctl.core.errors")), **vars(api)}
-    return names | own
+    return names | vars(answers) | own

@@ -9,6 +9,7 @@ from tests.fakes.engine import FakeEngine
 from tests.fakes.host_paths import FakeHostPaths
 from tests.fakes.passwords import FakeHasher
 from tests.fakes.store import FakeStore
+from tests.fakes.supervision import FakeSupervision
 from tests.fakes.tokens import FakeCodec
 
 
@@ -32,6 +33,8 @@ class FakePorts:
     """Ports; every part is there to be looked at and broken."""
 
     uid = 1000
+    peer = "uid 1000"
+    may_initialise = True
     environment_token: GivenToken | None = None
 
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
@@ -54,3 +57,4 @@ class FakePorts:
         self.engine = FakeEngine()
         self.modes = FakeModes()
         self.host_paths = FakeHostPaths()
+        self.supervision = FakeSupervision()

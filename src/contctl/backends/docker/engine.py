@@ -53,19 +53,30 @@ class DockerEngine:
     """Implements `Engine`; the methods' docstrings there are the specification.
 
     Building one does no I/O, and each call opens a connection of its own, so calls may come from
-    several threads. clock: tells from when on events are new.
+    several threads. clock: tells from when on events are new.  name: under which the authority
+    knows it, its address if None.
     """
 
     def __init__(
-        self, endpoint: Endpoint, clock: Clock, deadlines: Deadlines | None = None
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        deadlines: Deadlines | None = None,
+        name: str | None = None,
     ) -> None:
+        self._name = name
         self._http = Transport(endpoint, deadlines or Deadlines())
         self._clock = clock
 
     @property
     def name(self) -> str:
-        """The address: an alias for it could be chosen by whoever is to be kept to a scope."""
-        return self._http.endpoint.address
+        """By default the address: an alias could be chosen by whoever is to be kept to a scope."""
+        return self._name or self._http.endpoint.address
+
+    @property
+    def socket(self) -> str | None:
+        """The path of its socket."""
+        return self._http.endpoint.path
 
     def info(self) -> EngineInfo:
         """Which engine answers."""

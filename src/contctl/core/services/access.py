@@ -35,38 +35,28 @@ def caller_by_token(holder: TokenHolder) -> Caller:
 
 class Access:
     """The caller of one API object: the holder of the CI token that the environment gives, else of
-    the stored session. Its token is read once, what the token is worth every time."""
+    the access token that `presented` gives. What a token is worth is asked every time."""
 
     def __init__(
         self,
         ports: Ports,
+        presented: Callable[[], Secret | None],
         authority: Callable[[], Authority],
         recorder: Callable[[], Recorder],
     ) -> None:
         self._ports = ports
+        self._presented = presented
         self._authority = authority
         self._recorder = recorder
-        self._token: Secret | None = None
 
     def identity(self) -> Identity:
-        """The user, session and grants of the stored session as the store has them now, whatever
-        the environment gives; NOT_AUTHENTICATED without one."""
+        """User, session and grants of the access token as the store has them now, whatever the
+        environment gives; NOT_AUTHENTICATED without one."""
         authority = self._authority()
-        return authority.accept_access(self.access_token())
-
-    def access_token(self) -> Secret:
-        """The access token of the stored session, unchecked; NOT_AUTHENTICATED without one."""
-        if self._token is None:
-            issuer = self._authority().issuer
-            credential = self._ports.stores.choose(None, issuer).read(issuer)
-            if credential is None:
-                raise not_authenticated("not logged in")
-            self._token = credential.access
-        return self._token
-
-    def forget(self) -> None:
-        """Read the token anew the next time: the stored one has changed."""
-        self._token = None
+        token = self._presented()
+        if token is None:
+            raise not_authenticated("not logged in")
+        return authority.accept_access(token)
 
     def holder(self, given: GivenToken) -> TokenHolder:
         """Owner, token and grants of a CI token as the store has them now, or NOT_AUTHENTICATED."""

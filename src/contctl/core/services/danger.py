@@ -26,7 +26,7 @@ def host_of(ports: Ports) -> Host:
     def admits(path: str) -> bool:
         return is_below(path, ports.settings.bind_mounts) and ports.host_paths.trusted(path)
 
-    return Host(socket=ports.engine.name.removeprefix("unix://"), admits=admits)
+    return Host(socket=ports.engine.socket or "", admits=admits)
 
 
 def refusal_inside(reach: Reach, container: Container, ports: Ports) -> ContctlError | None:

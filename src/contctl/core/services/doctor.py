@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 from contctl.core.answers import Check, Level
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import FileModes
+from contctl.core.ports import EmbeddedPorts, FileModes
 from contctl.core.services.shared import Shared
 
 
 class DoctorService:
     """Implements the inbound port `Doctor` for embedded mode."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, ports: EmbeddedPorts) -> None:
         self._shared = shared
-        self._ports = shared.ports
+        self._ports = ports
 
     def examine(self) -> tuple[Check, ...]:
         return (

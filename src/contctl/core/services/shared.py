@@ -11,7 +11,10 @@ from contctl.core.services.authority import Authority
 from contctl.core.services.record import Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contctl.core.domain.accounts import User
+    from contctl.core.domain.secret import Secret
     from contctl.core.ports import Ports
     from contctl.core.services.password_rules import PasswordRuleService
     from contctl.core.services.passwords import Passwords
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
 class Shared:
     """The ports, and the parts that the services have in common."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, presented: Callable[[], Secret | None]) -> None:
         self.ports = ports
+        self._presented = presented
 
     def user_named(self, name: str) -> User:
         """The user of that name; NOT_FOUND where there is none."""
@@ -40,7 +44,7 @@ class Shared:
     @cached_property
     def access(self) -> Access:
         """The caller."""
-        return Access(self.ports, lambda: self.authority, lambda: self.recorder)
+        return Access(self.ports, self._presented, lambda: self.authority, lambda: self.recorder)
 
     @cached_property
     def recorder(self) -> Recorder:

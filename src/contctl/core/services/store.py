@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from contctl.core.answers import Check
     from contctl.core.domain.store import Upgraded
+    from contctl.core.ports import EmbeddedPorts
     from contctl.core.services.shared import Shared
 
 _LONGEST = 200
@@ -28,9 +29,9 @@ def upgrade_store(shared: Shared) -> Upgraded | None:
 class StoreService:
     """Implements the inbound port `Maintenance`."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, ports: EmbeddedPorts) -> None:
         self._shared = shared
-        self._ports = shared.ports
+        self._ports = ports
 
     def examine(self) -> tuple[Check, ...]:
         from contctl.core.services.doctor import check
