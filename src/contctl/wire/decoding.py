@@ -15,7 +15,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 from contctl.wire.problems import from_problem
 
 LARGEST = 2**62
-"""No number is further from zero. The nanoseconds of an event fit in, and it fits into the store."""
+"""No number is further from zero. The nanoseconds of an event are less, and the store takes it."""
 UNION_MEMBERS: frozenset[type] = frozenset((*get_args(Action), *get_args(Frame)))
 """What says in `type` which class it is, wherever it stands."""
 TAG = "type"
