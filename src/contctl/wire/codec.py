@@ -31,6 +31,8 @@ def encode(value: object) -> Any:
     """`value` of None, bool, int, float, str, list and dict alone; TypeError for a type that never
     goes over the wire. Bytes become base64 (RFC 4648), a secret its text."""
     class_ = type(value)
+    if class_ in _PLAIN:
+        return value
     encoder = _encoders.get(class_)
     if encoder is None:
         encoder = _encoders[class_] = _encoder(class_)
@@ -96,10 +98,6 @@ def _encode_items(value: Sequence[Any]) -> Any:
     return [encode(item) for item in value]
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
@@ -140,12 +138,8 @@ _to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _from_json = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_number
 ).decode
+_PLAIN = frozenset({NoneType, bool, int, float, str})
 _encoders: dict[type, Encoder] = {
-    NoneType: _as_it_is,
-    bool: _as_it_is,
-    int: _as_it_is,
-    float: _as_it_is,
-    str: _as_it_is,
     bytes: lambda value: b64encode(value).decode("ascii"),
     Secret: Secret.reveal,
     tuple: _encode_items,

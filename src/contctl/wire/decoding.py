@@ -122,14 +122,18 @@ def _decode_bool(value: Any) -> bool:
 
 
 def _decode_int(value: Any) -> int:
-    if type(value) is float and value.is_integer():
-        # JSON has one kind of number: 1.0 is an integer (JSON Schema 2020-12, 4.2.1 and 6.1.1).
-        value = int(value)
     if type(value) is not int:
-        raise Refused("not an integer")
+        return _whole(value)
     if not -LARGEST <= value <= LARGEST:
         raise Refused("out of range")
     return value
+
+
+def _whole(value: Any) -> int:
+    """JSON has one kind of number: 1.0 is an integer (JSON Schema Validation 2020-12, 6.1.1)."""
+    if type(value) is not float or not value.is_integer():
+        raise Refused("not an integer")
+    return _decode_int(int(value))
 
 
 def _decode_float(value: Any) -> float:

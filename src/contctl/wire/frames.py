@@ -99,10 +99,12 @@ def unpack_error(payload: bytes) -> ContctlError:
 
 
 class FrameReader:
-    """Frames out of bytes that come in pieces; it keeps no more than one piece and one frame."""
+    """Frames out of bytes that come in pieces; it keeps no more than one piece and one frame, and
+    after a bad frame nothing."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._broken = False
 
     @property
     def empty(self) -> bool:
@@ -111,6 +113,8 @@ class FrameReader:
 
     def feed(self, data: bytes) -> Iterator[tuple[Kind, bytes]]:
         """The frames that `data` completes, which have to be read before more is fed."""
+        if self._broken:
+            raise _bad("bytes after a bad frame")
         self._buffer += data
         return self._frames()
 
@@ -118,11 +122,11 @@ class FrameReader:
         buffer = self._buffer
         while len(buffer) >= _HEAD.size:
             number, length = _HEAD.unpack_from(buffer)
-            if length > MAX_PAYLOAD:
-                raise _bad("a frame is too long")
             kind = _KINDS.get(number)
-            if kind is None:
-                raise _bad("a frame is of an unknown kind")
+            if kind is None or length > MAX_PAYLOAD:
+                self._broken = True
+                buffer.clear()
+                raise _bad("a frame of an unknown kind" if kind is None else "a frame too long")
             end = _HEAD.size + length
             if len(buffer) < end:
                 return
@@ -169,6 +173,7 @@ class ItemReader:
 
     def __init__(self, item_type: Any) -> None:
         self.finished = False
+        self._over = False
         self._type = item_type
         self._frames = FrameReader()
         self._source: str | None = None
@@ -177,12 +182,13 @@ class ItemReader:
         """The items that `data` completes, which have to be read before more is fed. The error that
         a stream ends with is raised in its place; USAGE for frames that are not such a stream's."""
         for kind, payload in self._frames.feed(data):
-            if self.finished:
+            if self._over:
                 raise _bad("a frame after the end")
             if kind is Kind.ERROR:
+                self._over = True
                 raise unpack_error(payload)
-            if kind is Kind.END:
-                self.finished = True
+            if kind is Kind.END and not payload:
+                self._over = self.finished = True
             elif kind is Kind.SOURCE and self._type is Chunk:
                 self._source = _text(payload)
             else:

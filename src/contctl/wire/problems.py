@@ -24,6 +24,7 @@ REASON_STATUSES = {
     "too-large": 413,
     "content-type": 415,
     "rate-limited": 429,
+    "bug": 500,
 }
 """What goes before the status of the code."""
 
@@ -39,6 +40,7 @@ _TITLES = {
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     429: "Too Many Requests",
+    500: "Internal Server Error",
     501: "Not Implemented",
     503: "Service Unavailable",
     507: "Insufficient Storage",
