@@ -16,8 +16,7 @@ from contctl.wire.decoding import LARGEST, TAG, UNION_MEMBERS, is_required, tag_
 
 Schema = dict[str, Any]
 
-_RANGE = {"minimum": -LARGEST, "maximum": LARGEST}
-_BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"
 _PROBLEM = "Problem"
 
 
@@ -131,8 +130,13 @@ _PLAIN: dict[Any, Schema] = {
     None: {"type": "null"},
     NoneType: {"type": "null"},
     bool: {"type": "boolean"},
-    int: {"type": "integer", "format": "int64", **_RANGE},
-    float: {"type": "number", "format": "double", **_RANGE},
+    int: {"type": "integer", "format": "int64", "minimum": -LARGEST, "maximum": LARGEST},
+    float: {
+        "type": "number",
+        "format": "double",
+        "minimum": -float(LARGEST),
+        "maximum": float(LARGEST),
+    },
     str: {"type": "string"},
     bytes: {"type": "string", "contentEncoding": "base64", "pattern": _BASE64},
     Secret: {"type": "string", "format": "password"},

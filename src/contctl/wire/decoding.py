@@ -139,9 +139,13 @@ def _whole(value: Any) -> int:
 def _decode_float(value: Any) -> float:
     if type(value) is not float and type(value) is not int:
         raise Refused("not a number")
-    if not -LARGEST <= value <= LARGEST:
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Refused("out of range") from None
+    if not -LARGEST <= number <= LARGEST:
         raise Refused("out of range")
-    return float(value)
+    return number
 
 
 def _decode_str(value: Any) -> str:
@@ -154,9 +158,13 @@ def _decode_bytes(value: Any) -> bytes:
     if type(value) is not str:
         raise Refused("not text")
     try:
-        return binascii.a2b_base64(value, strict_mode=True)
+        data = binascii.a2b_base64(value)
     except ValueError:
-        raise Refused("not base64") from None
+        data = b""
+    # Only the canonical text (RFC 4648, 3.5): binascii skips what does not belong into one.
+    if binascii.b2a_base64(data, newline=False).decode("ascii") != value:
+        raise Refused("not base64")
+    return data
 
 
 def _decode_secret(value: Any) -> Secret:

@@ -1,0 +1,1 @@
+"""How values, errors and streams look on the wire."""
