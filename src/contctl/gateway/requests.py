@@ -1,0 +1,95 @@
+"""What a request has to be before anything is called: its content type, length, pace and form."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.types import Receive
+
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.gateway.operations import Operation
+from contctl.wire import codec
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a JSON body."""
+BODY_DEADLINE = 10.0
+"""Seconds for a JSON body, and for the arguments in frames."""
+
+
+class Gone(Exception):
+    """The peer has left: nobody waits for an answer."""
+
+
+async def read_request(operation: Operation, scope: Mapping[str, Any], receive: Receive) -> Any:
+    """The arguments in a JSON body, as an `operation.request`. ContctlError USAGE, some with the
+    reasons `content-type`, `too-large`, `too-slow` and `unknown-field`."""
+    check_content_type(scope, codec.CONTENT_TYPE)
+    async with within_deadline():
+        body = await _body(scope, receive)
+    return request_of(operation, body)
+
+
+def request_of(operation: Operation, body: bytes) -> Any:
+    """The arguments in a JSON text, as an `operation.request`; USAGE otherwise."""
+    return codec.decode(operation.request, codec.loads(body))
+
+
+async def body_pieces(receive: Receive) -> AsyncIterator[bytes]:
+    """The body of a request as it comes."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
+
+
+def check_content_type(scope: Mapping[str, Any], wanted: str) -> None:
+    """USAGE, reason `content-type`, unless the body is said to be `wanted`."""
+    given = [value for name, value in scope["headers"] if name.lower() == b"content-type"]
+    type_, _, parameters = given[0].decode("latin-1").partition(";") if given else ("", "", "")
+    charset = parameters.strip().lower().replace('"', "")
+    as_wanted = type_.strip().lower() == wanted and charset in ("", "charset=utf-8")
+    if len(given) != 1 or not as_wanted:
+        raise refused(f"the content type has to be {wanted}", "content-type")
+
+
+@asynccontextmanager
+async def within_deadline() -> AsyncIterator[None]:
+    """In this context a peer has BODY_DEADLINE to send what is waited for; USAGE, reason
+    `too-slow`, after that."""
+    try:
+        async with asyncio.timeout(BODY_DEADLINE):
+            yield
+    except TimeoutError:
+        raise refused(
+            f"the request did not come within {BODY_DEADLINE:.0f} seconds", "too-slow"
+        ) from None
+
+
+def refused(message: str, reason: str) -> ContctlError:
+    """A request that no operation sees."""
+    return ContctlError(ErrorCode.USAGE, message, details={"reason": reason})
+
+
+def bad_frame(message: str) -> ContctlError:
+    """A request whose frames are not what they should be."""
+    return refused(message, "bad-frame")
+
+
+async def _body(scope: Mapping[str, Any], receive: Receive) -> bytes:
+    for name, value in scope["headers"]:
+        if name.lower() == b"content-length" and int(value) > MAX_BODY:
+            raise _too_large()
+    body = bytearray()
+    async for piece in body_pieces(receive):
+        body += piece
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> ContctlError:
+    return refused(f"a body has at most {MAX_BODY} bytes", "too-large")
