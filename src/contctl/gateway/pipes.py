@@ -109,11 +109,12 @@ class Inbox(_Pipe):
             await self._woken.wait()
 
     def finish(self, error: ContctlError | None = None) -> None:
-        """On the loop: there is no more; `error` is raised in the thread's iteration."""
+        """There is no more; `error` is raised in the thread's iteration. The first call counts."""
         with self._changed:
-            self._ended = True
-            self._error = error
-            self._wake()
+            if not self._ended:
+                self._ended = True
+                self._error = error
+                self._wake()
 
     def __iter__(self) -> Iterator[bytes]:
         while True:

@@ -8,25 +8,23 @@ from typing import Any
 from starlette.types import Receive
 
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.gateway.limits import Limits
 from contctl.gateway.operations import Operation
 from contctl.wire import codec
-
-MAX_BODY = 1024 * 1024
-"""Bytes of a JSON body."""
-BODY_DEADLINE = 10.0
-"""Seconds for a JSON body, and for the arguments in frames."""
 
 
 class Gone(Exception):
     """The peer has left: nobody waits for an answer."""
 
 
-async def read_request(operation: Operation, scope: Mapping[str, Any], receive: Receive) -> Any:
+async def read_request(
+    operation: Operation, scope: Mapping[str, Any], receive: Receive, limits: Limits
+) -> Any:
     """The arguments in a JSON body, as an `operation.request`. ContctlError USAGE, some with the
     reasons `content-type`, `too-large`, `too-slow` and `unknown-field`."""
     check_content_type(scope, codec.CONTENT_TYPE)
-    async with within_deadline():
-        body = await _body(scope, receive)
+    async with deadline(limits.body_seconds):
+        body = await _body(scope, receive, limits.body_bytes)
     return request_of(operation, body)
 
 
@@ -36,7 +34,7 @@ def request_of(operation: Operation, body: bytes) -> Any:
 
 
 async def body_pieces(receive: Receive) -> AsyncIterator[bytes]:
-    """The body of a request as it comes."""
+    """The body of a request as it comes; Gone where the peer leaves before its end."""
     more = True
     while more:
         message = await receive()
@@ -57,39 +55,37 @@ def check_content_type(scope: Mapping[str, Any], wanted: str) -> None:
 
 
 @asynccontextmanager
-async def within_deadline() -> AsyncIterator[None]:
-    """In this context a peer has BODY_DEADLINE to send what is waited for; USAGE, reason
-    `too-slow`, after that."""
+async def deadline(seconds: float) -> AsyncIterator[None]:
+    """In this context a peer has `seconds` to send what is waited for; USAGE, reason `too-slow`,
+    after that."""
     try:
-        async with asyncio.timeout(BODY_DEADLINE):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise refused(
-            f"the request did not come within {BODY_DEADLINE:.0f} seconds", "too-slow"
-        ) from None
+        raise refused(f"the request did not come within {seconds} seconds", "too-slow") from None
 
 
 def refused(message: str, reason: str) -> ContctlError:
-    """A request that no operation sees."""
+    """The answer to a request that no operation sees."""
     return ContctlError(ErrorCode.USAGE, message, details={"reason": reason})
 
 
 def bad_frame(message: str) -> ContctlError:
-    """A request whose frames are not what they should be."""
+    """The answer to a request whose frames are not what they should be."""
     return refused(message, "bad-frame")
 
 
-async def _body(scope: Mapping[str, Any], receive: Receive) -> bytes:
+async def _body(scope: Mapping[str, Any], receive: Receive, most: int) -> bytes:
     for name, value in scope["headers"]:
-        if name.lower() == b"content-length" and int(value) > MAX_BODY:
-            raise _too_large()
+        if name.lower() == b"content-length" and int(value) > most:
+            raise _too_large(most)
     body = bytearray()
     async for piece in body_pieces(receive):
         body += piece
-        if len(body) > MAX_BODY:
-            raise _too_large()
+        if len(body) > most:
+            raise _too_large(most)
     return bytes(body)
 
 
-def _too_large() -> ContctlError:
-    return refused(f"a body has at most {MAX_BODY} bytes", "too-large")
+def _too_large(most: int) -> ContctlError:
+    return refused(f"a body has at most {most} bytes", "too-large")
