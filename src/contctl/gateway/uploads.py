@@ -128,6 +128,4 @@ async def _nothing_more(frames: Frames) -> None:
 
 
 def _cut() -> ContctlError:
-    return ContctlError(
-        ErrorCode.USAGE, "the upload has no end", details={"reason": "bad-frame"}
-    )
+    return ContctlError(ErrorCode.USAGE, "the upload has no end", details={"reason": "bad-frame"})
