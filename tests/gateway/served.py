@@ -107,17 +107,17 @@ class Peer:
             connection.sendall(self.head(name, len(body), method, **headers) + body)
             return read_answer(connection)
 
-    def call(self, name: str, **arguments: Any) -> Answer:
+    def call(self, name: str, /, **arguments: Any) -> Answer:
         """Call an operation."""
         return self.send(f"/v1/{name}", json.dumps(arguments).encode())
 
-    def done(self, name: str, **arguments: Any) -> Any:
+    def done(self, name: str, /, **arguments: Any) -> Any:
         """What an operation that must succeed answers."""
         answer = self.call(name, **arguments)
         assert answer.status == 200, answer.body
         return answer.json
 
-    def begin(self, name: str, **arguments: Any) -> socket.socket:
+    def begin(self, name: str, /, **arguments: Any) -> socket.socket:
         """Call an operation and leave the answer unread."""
         body = json.dumps(arguments).encode()
         connection = self.connect()
@@ -139,7 +139,7 @@ class Peer:
         return self.send("/v1/containers/put_archive", b"".join(frames), **content)
 
     @contextmanager
-    def talk(self, name: str, **arguments: Any) -> Iterator["Talk"]:
+    def talk(self, name: str, /, **arguments: Any) -> Iterator["Talk"]:
         """A WebSocket for an operation, its arguments sent."""
         shown = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
         with unix_connect(

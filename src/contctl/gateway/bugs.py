@@ -12,5 +12,5 @@ def as_error(error: BaseException, operation: str) -> ContctlError:
     log shows its type and places alone, for its text may hold what the caller sent."""
     if isinstance(error, ContctlError):
         return error
-    _log.error("bug", exc_info=error, extra={"operation": operation})
+    _log.error("bug", exc_info=error, extra={"fields": {"operation": operation}})
     return ContctlError(ErrorCode.FAILED, "contctl has a bug", details={"reason": "bug"})

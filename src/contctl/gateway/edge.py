@@ -96,4 +96,4 @@ class _Exchange:
             "received": self._received,
             "sent": self._sent,
         }
-        _log.info("request", extra=fields)
+        _log.info("request", extra={"fields": fields})
