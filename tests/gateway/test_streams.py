@@ -29,23 +29,23 @@ def head_of(connection: socket.socket) -> bytes:
 
 
 def test_items_are_frames_with_an_end(gateway: Served) -> None:
-    gateway.container("a")
-    gateway.container("b")
+    gateway.container("one")
+    gateway.container("two")
     answer = gateway.admin.call(
-        "containers/act", action={"type": "stop", "grace": 0}, refs=["a", "b", "c"]
+        "containers/act", action={"type": "stop", "grace": 0}, refs=["one", "two", "no"]
     )
     assert answer.status == 200
     assert answer.headers["Contctl-Version"]
     kinds = [kind for kind, _ in answer.frames]
     assert kinds == [Kind.ITEM] * 3 + [Kind.END]
     outcomes = {item["ref"]: item for item in (json.loads(raw) for _, raw in answer.frames[:3])}
-    assert outcomes["a"]["error"] is None
-    assert outcomes["c"]["error"]["code"] == "not-found"
+    assert outcomes["one"]["error"] is None
+    assert outcomes["no"]["error"]["code"] == "not-found"
 
 
 def test_logs_are_raw_bytes(gateway: Served) -> None:
-    id_ = gateway.container("a", "echo", "hello")
-    answer = gateway.admin.call("containers/logs", refs=["a"], options={})
+    id_ = gateway.container("one", "echo", "hello")
+    answer = gateway.admin.call("containers/logs", refs=["one"], options={})
     reader = ItemReader(Chunk)
     assert list(reader.feed(answer.body)) == [Chunk(id_, Out(b"hello\n"))]
     assert reader.finished
@@ -89,7 +89,7 @@ def test_a_bug_is_the_last_frame_and_tells_nothing(tmp_path: Path) -> None:
 
 
 def test_it_flows_while_it_is_open(gateway: Served) -> None:
-    gateway.container("a", "cat")
+    gateway.container("one", "cat")
     with gateway.admin.begin("containers/events", query={}) as connection:
         head_of(connection)
         gateway.ports.engine.stop(gateway.ports.engine.changes[-1][1], 0, None)

@@ -45,6 +45,7 @@ class UploadRoute:
         service.running.start(upload, upload.run)
         feeding = asyncio.create_task(upload.feed(frames))
         done = asyncio.wrap_future(upload.done)
+        done.add_done_callback(_look_at)
         try:
             await asyncio.wait({feeding, done}, return_when=asyncio.FIRST_COMPLETED)
             if feeding.done():
@@ -107,10 +108,10 @@ class _Upload:
 
 async def _arguments(operation: Operation, frames: Frames, seconds: float) -> Any:
     async with deadline(seconds):
-        kind, payload = await anext(frames, (None, b""))
-    if kind is not Kind.ARGUMENTS:
+        first = await anext(frames, None)
+    if first is None or first[0] is not Kind.ARGUMENTS:
         raise bad_frame("an upload begins with its arguments")
-    return request_of(operation, payload)
+    return request_of(operation, first[1])
 
 
 async def _frames(receive: Receive) -> Frames:
@@ -125,6 +126,12 @@ async def _frames(receive: Receive) -> Frames:
 async def _nothing_more(frames: Frames) -> None:
     if await anext(frames, None) is not None:
         raise bad_frame("a frame after the end")
+
+
+def _look_at(done: asyncio.Future[Any]) -> None:
+    """Where the upload itself failed, nobody asks for what the service made of it."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _cut() -> ContctlError:
