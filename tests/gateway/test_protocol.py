@@ -249,9 +249,9 @@ def exchange(sock: ClientConnection, message: bytes) -> object:
 
 
 def test_a_message_that_is_too_long(patient: Small) -> None:
-    with unix_connect(patient.address, "ws://x/echo", compression=None) as sock:
-        with pytest.raises(ConnectionClosed) as caught:
-            exchange(sock, b"x" * (1024 * 1024 + 6))
+    connecting = unix_connect(patient.address, "ws://x/echo", compression=None)
+    with connecting as sock, pytest.raises(ConnectionClosed) as caught:
+        exchange(sock, b"x" * (1024 * 1024 + 6))
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 1009
 

@@ -1,7 +1,7 @@
 """`config.toml`. An unknown key is an error that names it, so that no misspelt rule is ignored."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,18 @@ from contctl.core.domain.sessions import Lifetimes
 from contctl.core.domain.settings import Settings, SyslogAddress
 from contctl.core.errors import ContctlError, ErrorCode
 
-_KEYS = {
+Keys = Mapping[str, Set[str]]
+"""The sections of a file, and the keys of each."""
+
+_KEYS: Keys = {
     "session": {"access_ttl", "refresh_idle", "refresh_absolute"},
     "password": {"min_length"},
     "credentials": {"store"},
     "policy": {"bind_mounts"},
     "audit": {"syslog"},
 }
+AUTHORITY_KEYS: Keys = {name: keys for name, keys in _KEYS.items() if name != "credentials"}
+"""What an authority decides, wherever it is."""
 _DEFAULTS = Settings()
 _SHORTEST_PASSWORD = 8
 """NIST SP 800-63B-4 allows no shorter one, whatever else is asked for."""
@@ -42,38 +47,45 @@ def load_settings(path: Path) -> Settings:
                     hint="repair or remove the link",
                 ) from None
         return _DEFAULTS
+    document = parse(path, content)
+    check_keys(path, document, _KEYS)
+    return authority_settings(Reader(path, document))
+
+
+def parse(path: Path, content: bytes) -> dict[str, Any]:
+    """The TOML document `content` of the file `path`; ContctlError STORE where it is none."""
     import tomllib
 
     try:
-        document = tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ContctlError(ErrorCode.STORE, f"{path} is not UTF-8 (at line {line})") from error
     except (ValueError, RecursionError) as error:
         raise ContctlError(ErrorCode.STORE, f"{path} is not TOML: {error}") from error
-    _check_keys(path, document)
-    return _settings(_Reader(path, document))
 
 
-def _check_keys(path: Path, document: Mapping[str, Any]) -> None:
+def check_keys(path: Path, document: Mapping[str, Any], keys: Keys) -> None:
+    """ContctlError STORE for a section or a key that is not among `keys`."""
     for section, content in document.items():
-        if section not in _KEYS or not isinstance(content, dict):
-            sections = ", ".join(f"[{known}]" for known in _KEYS)
+        if section not in keys or not isinstance(content, dict):
+            sections = ", ".join(f"[{known}]" for known in keys)
             raise ContctlError(
                 ErrorCode.STORE,
                 f"{path}: unknown key {section!r}",
                 hint=f"the sections are {sections}",
             )
         for key in content:
-            if key not in _KEYS[section]:
+            if key not in keys[section]:
                 raise ContctlError(
                     ErrorCode.STORE,
                     f"{path}: unknown key '{section}.{key}'",
-                    hint=f"the keys of [{section}] are {', '.join(sorted(_KEYS[section]))}",
+                    hint=f"the keys of [{section}] are {', '.join(sorted(keys[section]))}",
                 )
 
 
-def _settings(reader: "_Reader") -> Settings:
+def authority_settings(reader: "Reader") -> Settings:
+    """The settings that a document has decided, with the defaults for the others."""
     ttl = _DEFAULTS.lifetimes
     return Settings(
         lifetimes=Lifetimes(
@@ -88,63 +100,70 @@ def _settings(reader: "_Reader") -> Settings:
     )
 
 
-class _Reader:
+class Reader:
     """Reads typed values; a wrong one is a ContctlError STORE that names its key."""
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
-        self._path = path
+        self.path = path
         self._document = document
 
-    def _get(self, section: str, key: str) -> Any:
+    def get(self, section: str, key: str) -> Any:
+        """The value as it stands there, None without one."""
         return self._document.get(section, {}).get(key)
 
-    def _wrong(self, section: str, key: str, wanted: str) -> ContctlError:
-        return ContctlError(ErrorCode.STORE, f"{self._path}: '{section}.{key}' must be {wanted}")
+    def wrong(self, section: str, key: str, wanted: str) -> ContctlError:
+        """The error of a value that is not as wanted."""
+        return ContctlError(ErrorCode.STORE, f"{self.path}: '{section}.{key}' must be {wanted}")
 
     def seconds(self, section: str, key: str, default: int) -> int:
-        value = self._get(section, key)
+        """A duration."""
+        value = self.get(section, key)
         if value is None:
             return default
         try:
             return parse_duration(value)
         except (ContctlError, TypeError):
-            raise self._wrong(section, key, 'a duration such as "10m"') from None
+            raise self.wrong(section, key, 'a duration such as "10m"') from None
 
     def length(self, section: str, key: str, default: int) -> int:
-        value = self._get(section, key)
+        """A length of passwords."""
+        value = self.get(section, key)
         if value is None:
             return default
         if type(value) is not int or not _SHORTEST_PASSWORD <= value <= 64:
-            raise self._wrong(section, key, f"a number from {_SHORTEST_PASSWORD} to 64")
+            raise self.wrong(section, key, f"a number from {_SHORTEST_PASSWORD} to 64")
         return value
 
     def store(self, section: str, key: str, default: StoreKind) -> StoreKind:
-        value = self._get(section, key)
+        """A kind of credential store."""
+        value = self.get(section, key)
         if value is None:
             return default
         if value not in list(StoreKind):
-            raise self._wrong(section, key, '"keyring" or "file"')
+            raise self.wrong(section, key, '"keyring" or "file"')
         return StoreKind(value)
 
     def paths(self, section: str, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        value = self._get(section, key)
+        """A list of absolute paths."""
+        value = self.get(section, key)
         if value is None:
             return default
         if not isinstance(value, list) or not all(
             isinstance(item, str) and item.startswith("/") for item in value
         ):
-            raise self._wrong(section, key, "a list of absolute paths")
+            raise self.wrong(section, key, "a list of absolute paths")
         return tuple(value)
 
     def syslog(self, section: str, key: str) -> SyslogAddress | None:
-        value = self._get(section, key)
+        """A receiver, None for none."""
+        value = self.get(section, key)
         if value is None or (isinstance(value, str) and value.startswith("/")):
             return value
         try:
             return _udp_address(value)
         except (ValueError, AttributeError):
             wanted = 'a socket such as "/dev/log", or an IP address and a port: "192.0.2.1:514"'
-            raise self._wrong(section, key, wanted) from None
+            raise self.wrong(section, key, wanted) from None
 
 
 def _udp_address(text: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import stat
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,16 +49,21 @@ class Listener:
 
 
 def open_listeners(
-    settings: GatewaySettings, tls: ssl.SSLContext | None, environ: MutableMapping[str, str]
+    settings: GatewaySettings,
+    tls: ssl.SSLContext | None,
+    environ: MutableMapping[str, str],
+    check: Callable[[Path], None],
 ) -> list[Listener]:
     """All that the settings ask for. A socket that systemd hands over takes the place of the
-    configured one of its kind. tls: for TCP; there is none without.
+    configured one of its kind. tls: for TCP; there is none without. check: raises ContctlError
+    where a Unix socket of that path would not be safe.
 
     ContctlError STORE for what cannot be listened on, CONFLICT where somebody else does.
     """
     listeners = given_listeners(environ, tls)
     kinds = {listener.tls is not None for listener in listeners}
     if settings.socket is not None and False not in kinds:
+        check(settings.socket.path)
         listeners.append(listen_unix(settings.socket))
     if settings.tcp is not None and tls is not None and True not in kinds:
         listeners.append(listen_tcp(settings.tcp, tls))

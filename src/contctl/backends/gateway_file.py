@@ -1,0 +1,206 @@
+"""`gateway.toml`, a gateway's own configuration. An unknown key is an error that names it."""
+
+import os
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from contctl.backends.config_file import (
+    AUTHORITY_KEYS,
+    Keys,
+    Reader,
+    authority_settings,
+    check_keys,
+    parse,
+)
+from contctl.backends.files import read_trusted
+from contctl.core.domain.gateway_settings import (
+    DEFAULT_DATA,
+    DEFAULT_GROUP,
+    DEFAULT_SOCKET,
+    GatewaySettings,
+    Limits,
+    NamedEngine,
+    TlsFiles,
+    UnixListening,
+)
+from contctl.core.errors import ContctlError, ErrorCode
+
+DEFAULT_PATH = Path("/etc/contctl/gateway.toml")
+_DEFAULT_ENGINE = NamedEngine("local", "unix:///var/run/docker.sock")
+
+_TIMES = {
+    "head_timeout": "head_seconds",
+    "body_timeout": "body_seconds",
+    "idle_timeout": "idle_seconds",
+    "write_timeout": "write_seconds",
+    "stop_grace": "stop_seconds",
+}
+_COUNTS = (
+    *("requests_per_second", "request_burst", "logins_per_second", "login_burst"),
+    *("calls", "logins", "streams", "streams_per_account"),
+    *("connections", "connections_per_peer"),
+)
+_LARGEST_COUNT = 100_000
+_LONGEST_TIME = 3600
+_KEYS: Keys = {
+    "listen": {"socket", "group", "tcp", "certificate", "key"},
+    **AUTHORITY_KEYS,
+    "limits": {*_TIMES, *_COUNTS},
+}
+_ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+
+def load_gateway_settings(path: Path) -> GatewaySettings:
+    """What the file `path` says, with the defaults for the rest.
+
+    ContctlError STORE where it is absent, others may write it, it is not TOML, or says what is
+    unknown or cannot be.
+    """
+    try:
+        content = read_trusted(path)
+    except ContctlError as error:
+        if error.reason != "absent":
+            raise
+        raise ContctlError(
+            ErrorCode.STORE,
+            f"there is no gateway configuration at {path}",
+            hint="'sudo contctl gateway install --apply' makes one; --config names another",
+        ) from None
+    document = parse(path, content)
+    data, engines = document.pop("data", DEFAULT_DATA), document.pop("engines", None)
+    _check_top(path, document)
+    reader = Reader(path, document)
+    socket, tcp, tls = _listen(reader, document.get("listen", {}))
+    return GatewaySettings(
+        data=_path(path, "data", data),
+        engine=_engine(path, engines),
+        socket=socket,
+        tcp=tcp,
+        tls=tls,
+        settings=authority_settings(reader),
+        limits=_limits(reader),
+    )
+
+
+def _check_top(path: Path, document: Mapping[str, Any]) -> None:
+    for key, value in document.items():
+        if key not in _KEYS or not isinstance(value, dict):
+            sections = ", ".join(f"[{known}]" for known in _KEYS)
+            raise _wrong(
+                path,
+                f"unknown key {key!r}",
+                f"there are data, [engines.NAME], and the sections {sections}",
+            )
+    check_keys(path, document, _KEYS)
+
+
+def _engine(path: Path, engines: Any) -> NamedEngine:
+    if engines is None:
+        return _DEFAULT_ENGINE
+    if not isinstance(engines, dict) or len(engines) != 1:
+        raise _wrong(path, "[engines.NAME] must be there once: a gateway drives one engine")
+    name, content = next(iter(engines.items()))
+    if _ENGINE_NAME.fullmatch(name) is None:
+        raise _wrong(
+            path,
+            f"not an engine's name: {name!r}",
+            "engines are named as users are: 1 to 64 of a-z 0-9 . _ -",
+        )
+    if not isinstance(content, dict):
+        raise _wrong(path, f"unknown key 'engines.{name}'", "write [engines.NAME]")
+    for key in content:
+        if key != "docker":
+            raise _wrong(
+                path, f"unknown key 'engines.{name}.{key}'", "the key of an engine is docker"
+            )
+    address = content.get("docker")
+    if not isinstance(address, str) or not _is_unix(address):
+        raise _wrong(path, f"'engines.{name}.docker' must be unix:// and an absolute path")
+    return NamedEngine(name, address)
+
+
+def _is_unix(address: str) -> bool:
+    return address.startswith("unix:///") and "\0" not in address
+
+
+def _listen(
+    reader: Reader, listen: Mapping[str, Any]
+) -> tuple[UnixListening | None, tuple[str, int] | None, TlsFiles | None]:
+    path = reader.path
+    tcp = _tcp(reader)
+    tls = _tls(path, listen)
+    if tcp is not None and tls is None:
+        raise _wrong(
+            path,
+            "'listen.tcp' needs 'listen.certificate' and 'listen.key'",
+            "without TLS a gateway listens on a Unix socket only",
+        )
+    if tcp is not None and "socket" not in listen:
+        if "group" in listen:
+            raise _wrong(path, "'listen.group' needs 'listen.socket'")
+        return None, tcp, tls
+    group = listen.get("group", DEFAULT_GROUP)
+    if not isinstance(group, str) or not group:
+        raise reader.wrong("listen", "group", "the name of a group")
+    socket = _path(path, "listen.socket", listen.get("socket", DEFAULT_SOCKET))
+    return UnixListening(socket, group), tcp, tls
+
+
+def _tls(path: Path, listen: Mapping[str, Any]) -> TlsFiles | None:
+    given = [key for key in ("certificate", "key") if key in listen]
+    if not given:
+        return None
+    if len(given) == 1:
+        raise _wrong(path, f"'listen.{given[0]}' is there without its other half", "set both")
+    return TlsFiles(*(_path(path, f"listen.{key}", listen[key]) for key in given))
+
+
+def _tcp(reader: Reader) -> tuple[str, int] | None:
+    value = reader.get("listen", "tcp")
+    if value is None:
+        return None
+    wanted = 'an IP address and a port, such as "192.0.2.1:8443" or "[::]:8443"'
+    try:
+        host, _, port = value.rpartition(":")
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+    except (ValueError, AttributeError):
+        raise reader.wrong("listen", "tcp", wanted) from None
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise reader.wrong("listen", "tcp", wanted)
+    return str(address), int(port)
+
+
+def _limits(reader: Reader) -> Limits:
+    default = Limits()
+    times = {name: _time(reader, key, getattr(default, name)) for key, name in _TIMES.items()}
+    counts = {key: _count(reader, key, getattr(default, key)) for key in _COUNTS}
+    return Limits(**times, **counts)
+
+
+def _time(reader: Reader, key: str, default: int) -> int:
+    value = reader.seconds("limits", key, default)
+    if value > _LONGEST_TIME:
+        raise reader.wrong("limits", key, "an hour at most")
+    return value
+
+
+def _count(reader: Reader, key: str, default: int) -> int:
+    value = reader.get("limits", key)
+    if value is None:
+        return default
+    if type(value) is not int or not 1 <= value <= _LARGEST_COUNT:
+        raise reader.wrong("limits", key, f"a number from 1 to {_LARGEST_COUNT}")
+    return value
+
+
+def _path(path: Path, key: str, value: Any) -> Path:
+    if not isinstance(value, str) or not value.startswith("/") or "\0" in value:
+        raise _wrong(path, f"{key!r} must be an absolute path")
+    return Path(os.path.normpath(value))
+
+
+def _wrong(path: Path, message: str, hint: str | None = None) -> ContctlError:
+    return ContctlError(ErrorCode.STORE, f"{path}: {message}", hint=hint)
