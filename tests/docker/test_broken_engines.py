@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from contctl.backends.docker.endpoint import Endpoint
+from contctl.backends.docker.endpoint import Deadlines, Endpoint
 from contctl.backends.docker.engine import DockerEngine
-from contctl.backends.docker.sockets import Deadlines
 from contctl.core.domain.containers import ListQuery
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import AttachSpec, Condition, EventQuery, ExecSpec, LogOptions, Out

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contctl.backends.docker.chunks import Chunks
 from contctl.backends.docker.framing import (
     MAX_DOCUMENT,
     Demultiplexer,
@@ -16,6 +15,7 @@ from contctl.backends.docker.framing import (
     Mapped,
     Plain,
 )
+from contctl.backends.http.chunks import Chunks
 from contctl.core.domain.streams import Err, Out
 
 _OUTPUT = st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=12)

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from contctl.backends.docker.body import Body
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import cut, of_command, reaching
 from contctl.backends.docker.framing import Decoder
 from contctl.backends.docker.streams import OneValue
 from contctl.backends.docker.transport import Transport
+from contctl.backends.http.body import Body
 from contctl.core.domain.streams import Err, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
 

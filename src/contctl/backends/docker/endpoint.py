@@ -17,6 +17,19 @@ _DEFAULT_CONTEXT = "default"
 
 
 @dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long the engine may take, in seconds.
+
+    connect: to accept a connection.  answer: to answer a question in full.  change: to do what
+    changes something; also the longest silence inside a transfer.
+    """
+
+    connect: float = 5.0
+    answer: float = 20.0
+    change: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """address: `unix://` and the absolute path of a socket.  reason: why it is this one, in a few
     words that can stand in brackets after the address."""

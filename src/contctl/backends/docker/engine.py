@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from contctl.backends.docker.endpoint import Deadlines
 from contctl.backends.docker.errors import (
     of_command,
     of_container,
@@ -17,7 +18,6 @@ from contctl.backends.docker.errors import (
     understanding,
 )
 from contctl.backends.docker.listing import inspect, to_container
-from contctl.backends.docker.sockets import Deadlines
 from contctl.backends.docker.transport import Transport, container_path, filters
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo

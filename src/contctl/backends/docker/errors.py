@@ -8,7 +8,8 @@ of HTTP status and message that the caller of a request picks; failures to get a
 import http.client
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.core.domain.containers import REQUEST_LABEL, no_such_container
@@ -220,6 +221,25 @@ def reaching(endpoint: Endpoint) -> Iterator[None]:
         yield
     except (OSError, http.client.HTTPException, ValueError, EOFError, RecursionError) as error:
         raise unavailable(endpoint, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class DockerServer:
+    """The engine at an endpoint, as the one that an answer's body comes from."""
+
+    endpoint: Endpoint
+
+    def reaching(self) -> AbstractContextManager[None]:
+        """As `reaching`."""
+        return reaching(self.endpoint)
+
+    def cut(self) -> ContctlError:
+        """As `cut`."""
+        return cut(self.endpoint)
+
+    def garbage(self) -> ContctlError:
+        """As `garbage`."""
+        return garbage(self.endpoint)
 
 
 @contextmanager

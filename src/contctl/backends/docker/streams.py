@@ -3,10 +3,10 @@
 from collections import deque
 from typing import Generic, Self, TypeVar
 
-from contctl.backends.docker.body import Body
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import reaching
 from contctl.backends.docker.framing import Decoder
+from contctl.backends.http.body import Body
 from contctl.core.errors import ContctlError
 
 T = TypeVar("T")

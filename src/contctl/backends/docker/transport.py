@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contctl.backends.docker.body import Body
-from contctl.backends.docker.endpoint import Endpoint
-from contctl.backends.docker.errors import Refusal, garbage, reaching, refused
-from contctl.backends.docker.sockets import Deadlines, EngineSocket, connect
+from contctl.backends.docker.endpoint import Deadlines, Endpoint
+from contctl.backends.docker.errors import DockerServer, Refusal, garbage, reaching, refused
+from contctl.backends.http.body import Body
+from contctl.backends.http.sockets import DeadlineSocket, connect
 from contctl.core.domain.containers import no_such_container
 
 MAX_ANSWER = 64 * 1024 * 1024
@@ -48,12 +48,29 @@ class _Response(http.client.HTTPResponse):
             raise http.client.IncompleteRead(lines.last)
 
 
+class _AnswerBody(Body):
+    """The body of an answer whose head http.client read. Its own reads wait until they are full, or
+    stop at every chunk."""
+
+    def __init__(
+        self,
+        server: DockerServer,
+        connection: DeadlineSocket,
+        response: http.client.HTTPResponse,
+    ) -> None:
+        super().__init__(
+            server, connection, response.fp, chunked=response.chunked, length=response.length
+        )
+        # The response would close its file when it is collected.
+        self._response = response
+
+
 class _Connection(http.client.HTTPConnection):
     """http.client on a socket that is connected already."""
 
     response_class = _Response
 
-    def __init__(self, connection: EngineSocket) -> None:
+    def __init__(self, connection: DeadlineSocket) -> None:
         super().__init__("docker")
         self.sock = connection
         self.auto_open = 0
@@ -133,7 +150,7 @@ class Transport:
         """A PUT of a tar stream of unknown length. What iterating `content` raises passes."""
         silence = self.deadlines.change
         with reaching(self.endpoint):
-            connection = connect(self.endpoint, self.deadlines)
+            connection = connect(self.endpoint.path, self.deadlines.connect)
         try:
             http_connection = _Connection(connection)
             with reaching(self.endpoint):
@@ -156,7 +173,7 @@ class Transport:
         finally:
             connection.close()
 
-    def _send_piece(self, connection: EngineSocket, data: bytes) -> bool:
+    def _send_piece(self, connection: DeadlineSocket, data: bytes) -> bool:
         """False where the engine takes no more, which it does once it has an answer."""
         with reaching(self.endpoint):
             try:
@@ -176,7 +193,7 @@ class Transport:
         refuse: Refusal,
     ) -> Body:
         with reaching(self.endpoint):
-            connection = connect(self.endpoint, self.deadlines)
+            connection = connect(self.endpoint.path, self.deadlines.connect)
         try:
             with reaching(self.endpoint):
                 connection.limit(seconds)
@@ -189,9 +206,9 @@ class Transport:
             raise
 
     def _accepted(
-        self, connection: EngineSocket, response: http.client.HTTPResponse, refuse: Refusal
+        self, connection: DeadlineSocket, response: http.client.HTTPResponse, refuse: Refusal
     ) -> Body:
-        body = Body(self.endpoint, connection, response)
+        body = _AnswerBody(DockerServer(self.endpoint), connection, response)
         if response.status >= 400:
             raise refuse(response.status, self._error_message(body))
         if response.status not in (101, 200, 201, 202, 204, 304):

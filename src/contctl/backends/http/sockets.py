@@ -1,48 +1,51 @@
-"""The Unix socket to the engine: waits that end, and reads that another thread can wake."""
+"""Sockets whose waits end, and reads that another thread can wake."""
 
 import io
 import socket
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from contctl.backends.docker.endpoint import Endpoint
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long the engine may take, in seconds.
+class Connection(Protocol):
+    """A connected socket on which everything up to a given moment counts against one deadline.
 
-    connect: to accept a connection.  answer: to answer a question in full.  change: to do what
-    changes something; also the longest silence inside a transfer.
+    Without that, a server that sends a byte now and then could keep a caller for ever.
     """
-
-    connect: float = 5.0
-    answer: float = 20.0
-    change: float = 120.0
-
-
-class EngineSocket(socket.socket):
-    """A socket on which everything up to a given moment counts against one deadline.
-
-    Without that, an engine that sends a byte now and then could keep a caller for ever.
-    """
-
-    _until: float | None = None
 
     def limit(self, seconds: float | None) -> None:
         """All further sending and receiving ends `seconds` from now with TimeoutError; None: it may
         take for ever."""
+
+    def allow_silence(self, seconds: float) -> None:
+        """Each further wait ends after `seconds` with TimeoutError, however many there are."""
+
+    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
+        """As socket.socket's, within the deadline."""
+
+    def shutdown(self, how: int, /) -> None:
+        """As socket.socket's."""
+
+    def close(self) -> None:
+        """As socket.socket's."""
+
+
+class DeadlineSocket(socket.socket):
+    """A `Connection` that is not encrypted."""
+
+    _until: float | None = None
+
+    def limit(self, seconds: float | None) -> None:
+        """As `Connection.limit`."""
         self._until = None if seconds is None else time.monotonic() + seconds
         self.settimeout(seconds)
 
     def allow_silence(self, seconds: float) -> None:
-        """Each further wait ends after `seconds` with TimeoutError, however many there are."""
+        """As `Connection.allow_silence`."""
         self._until = None
         self.settimeout(seconds)
 
@@ -65,12 +68,12 @@ class EngineSocket(socket.socket):
         self.settimeout(left)
 
 
-def connect(endpoint: Endpoint, deadlines: Deadlines) -> EngineSocket:
-    """A connected socket; OSError where that fails or takes too long."""
-    connection = EngineSocket(socket.AF_UNIX, socket.SOCK_STREAM)
+def connect(path: str, seconds: float) -> DeadlineSocket:
+    """Connect to the Unix socket at `path`; OSError where that fails or takes too long."""
+    connection = DeadlineSocket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.limit(deadlines.connect)
-        connection.connect(endpoint.path)
+        connection.limit(seconds)
+        connection.connect(path)
     except BaseException:
         connection.close()
         raise
@@ -85,7 +88,7 @@ class Waker:
     with the buffered file that reads from it.
     """
 
-    def __init__(self, connection: socket.socket, file: io.BufferedReader) -> None:
+    def __init__(self, connection: Connection, file: io.BufferedReader) -> None:
         self._connection = connection
         self._file = file
         self._reading = threading.Lock()

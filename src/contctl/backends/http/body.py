@@ -1,41 +1,53 @@
-"""The body of an engine's answer: it ends complete, closed from here, or with an error."""
+"""The body of an answer: it ends complete, closed from here, or with an error."""
 
-import http.client
 import io
 import socket
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from typing import Protocol
 
-from contctl.backends.docker.chunks import Chunks
-from contctl.backends.docker.endpoint import Endpoint
-from contctl.backends.docker.errors import cut, garbage, reaching
-from contctl.backends.docker.sockets import EngineSocket, Waker
+from contctl.backends.http.chunks import Chunks
+from contctl.backends.http.sockets import Connection, Waker
 from contctl.core.errors import ContctlError
 
 READ_SIZE = 1024 * 1024
 
 
+class Server(Protocol):
+    """Who is talked with: its errors name it."""
+
+    def reaching(self) -> AbstractContextManager[None]:
+        """Translate what sockets and decoders raise into ContctlError UNAVAILABLE."""
+
+    def cut(self) -> ContctlError:
+        """UNAVAILABLE for a connection that ended before the answer did."""
+
+    def garbage(self) -> ContctlError:
+        """UNAVAILABLE for an answer that it would not give."""
+
+
 class Body:
     """What follows the head of an HTTP answer.
 
-    http.client read the head; the body is read here from its buffered file, since its own reads
-    wait until they are full, or stop at every chunk. connection: the socket, to set deadlines on.
+    connection: the socket, to set deadlines on. file: what the head was read from; it is read on
+    from here, in pieces as they come. chunked, length: how the head says that the body is framed;
+    length in bytes, None for unknown.
     """
 
     def __init__(
         self,
-        endpoint: Endpoint,
-        connection: EngineSocket,
-        response: http.client.HTTPResponse,
+        server: Server,
+        connection: Connection,
+        file: io.BufferedReader,
+        *,
+        chunked: bool,
+        length: int | None,
     ) -> None:
         self.connection = connection
-        self.status = response.status
-        self._endpoint = endpoint
-        # The response would close its file when it is collected.
-        self._response = response
-        self._file: io.BufferedReader = response.fp
-        self._waker = Waker(connection, self._file)
-        self._chunks = Chunks() if response.chunked else None
-        self._left = response.length
+        self._server = server
+        self._file = file
+        self._waker = Waker(connection, file)
+        self._chunks = Chunks() if chunked else None
+        self._left = length
         self._raw = False
         self.complete = False
 
@@ -45,7 +57,7 @@ class Body:
         return self._waker.closed
 
     def take_over(self) -> None:
-        """Read on for as long as the engine sends, without any framing."""
+        """Read on for as long as the server sends, without any framing."""
         self._raw = True
 
     def read(self) -> bytes:
@@ -56,7 +68,7 @@ class Body:
         if self.complete or not self._waker.begin():
             return b""
         try:
-            with reaching(self._endpoint):
+            with self._server.reaching():
                 piece = self._next()
         except ContctlError:
             if self.closed:
@@ -74,14 +86,14 @@ class Body:
                 pieces.append(piece)
                 length += len(piece)
                 if length > limit:
-                    raise garbage(self._endpoint)
+                    raise self._server.garbage()
         finally:
             self.close()
         return b"".join(pieces)
 
     def send(self, data: bytes) -> None:
         """Send on a connection that was taken over; dropped in silence where nobody reads on."""
-        with reaching(self._endpoint):
+        with self._server.reaching():
             try:
                 self.connection.sendall(data)
             except (BrokenPipeError, ConnectionResetError):
@@ -91,7 +103,7 @@ class Body:
                     raise
 
     def finish_sending(self) -> None:
-        """Tell the engine that nothing more is sent."""
+        """Tell the server that nothing more is sent."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
 
@@ -106,7 +118,7 @@ class Body:
             return self._next_of_chunks(self._chunks)
         if self._left is None:
             # Without a length, a connection that was cut would look like a complete answer.
-            raise garbage(self._endpoint)
+            raise self._server.garbage()
         return self._next_of_length()
 
     def _next_raw(self) -> bytes:
@@ -120,7 +132,7 @@ class Body:
             return b""
         data = self._file.read1(min(self._left, READ_SIZE))
         if not data:
-            raise cut(self._endpoint)
+            raise self._server.cut()
         self._left -= len(data)
         return data
 
@@ -128,7 +140,7 @@ class Body:
         while not chunks.complete:
             data = self._file.read1(READ_SIZE)
             if not data:
-                raise cut(self._endpoint)
+                raise self._server.cut()
             content = chunks.feed(data)
             if content:
                 return content

@@ -1,0 +1,1 @@
+"""HTTP over a socket, as far as an engine's client and a gateway's need the same of it."""
