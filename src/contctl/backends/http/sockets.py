@@ -1,11 +1,12 @@
 """Sockets whose waits end, and reads that another thread can wake."""
 
 import io
+import select
 import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -26,6 +27,12 @@ class Connection(Protocol):
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
         """As socket.socket's, within the deadline."""
+
+    def has_answer(self) -> bool:
+        """Whether something has come that was not read yet, or the other end is gone."""
+
+    def makefile(self, mode: Literal["rb"], /) -> io.BufferedReader:
+        """As socket.socket's."""
 
     def shutdown(self, how: int, /) -> None:
         """As socket.socket's."""
@@ -58,6 +65,12 @@ class DeadlineSocket(socket.socket):
         """As socket.socket's, within the deadline."""
         self._shorten()
         super().sendall(data, flags)
+
+    def has_answer(self) -> bool:
+        """As `Connection.has_answer`."""
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _shorten(self) -> None:
         if self._until is None:

@@ -1,0 +1,96 @@
+"""The containers behind a gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contctl.core.domain.containers import Container, Inspection
+from contctl.core.errors import ContctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contctl.backends.gateway.operations import Operations
+    from contctl.core.api import Duplex, Refs, RequestId, Stream
+    from contctl.core.domain.actions import Action, Outcome
+    from contctl.core.domain.containers import ListQuery
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.streams import (
+        AttachSpec,
+        Chunk,
+        Condition,
+        Event,
+        EventQuery,
+        ExecSpec,
+        Exited,
+        LogOptions,
+        Progress,
+        Stats,
+    )
+
+
+class GatewayContainers:
+    """Implements the inbound port `Containers` over the wire."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    def list(self, query: ListQuery) -> tuple[Container, ...]:
+        return self._operations.ask("containers/list", tuple[Container, ...], query=query)
+
+    def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
+        return self._operations.ask("containers/inspect", tuple[Inspection, ...], refs=refs)
+
+    def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
+        from contctl.core.domain.actions import Outcome
+
+        return self._operations.stream("containers/act", Outcome, action=action, refs=refs)
+
+    def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        from contctl.backends.gateway.errors import NO_ANSWER
+        from contctl.core.domain.create import Created
+
+        try:
+            return self._operations.ask("containers/create", Created, spec=spec, request=request)
+        except ContctlError as error:
+            if error.reason == NO_ANSWER:
+                raise self._operations.transport.gateway.unknown_outcome(request) from error
+            raise
+
+    def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
+        from contctl.core.domain.streams import Chunk
+
+        return self._operations.stream("containers/logs", Chunk, refs=refs, options=options)
+
+    def stats(self, refs: Refs) -> Stream[Stats]:
+        from contctl.core.domain.streams import Stats
+
+        return self._operations.stream("containers/stats", Stats, refs=refs)
+
+    def events(self, query: EventQuery) -> Stream[Event]:
+        from contctl.core.domain.streams import Event
+
+        return self._operations.stream("containers/events", Event, query=query)
+
+    def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
+        from contctl.core.domain.streams import Exited
+
+        return self._operations.stream("containers/wait", Exited, refs=refs, until=until)
+
+    def exec(self, ref: str, spec: ExecSpec) -> Duplex:
+        return self._operations.converse("containers/exec", ref=ref, spec=spec)
+
+    def attach(self, ref: str, spec: AttachSpec) -> Duplex:
+        return self._operations.converse("containers/attach", ref=ref, spec=spec)
+
+    def get_archive(self, ref: str, path: str) -> Stream[bytes]:
+        return self._operations.stream("containers/get_archive", bytes, ref=ref, path=path)
+
+    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
+        self._operations.upload("containers/put_archive", tar, ref=ref, path=path)
+
+    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        from contctl.core.domain.streams import Progress
+
+        return self._operations.stream("containers/pull", Progress, image=image, auth=auth)
