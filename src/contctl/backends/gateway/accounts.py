@@ -57,9 +57,7 @@ class GatewayUsers:
         self._operations = operations
 
     def add(self, name: str, password: Secret, role: Role | None) -> Account:
-        return self._operations.ask(
-            "users/add", Account, name=name, password=password, role=role
-        )
+        return self._operations.ask("users/add", Account, name=name, password=password, role=role)
 
     def check_new(self, name: str) -> None:
         self._operations.do("users/check_new", name=name)
@@ -112,9 +110,7 @@ class GatewayRights:
         self._operations = operations
 
     def can(self, permission: Permission, ref: str | None, user: str | None) -> bool:
-        return self._operations.ask(
-            "rights/can", bool, permission=permission, ref=ref, user=user
-        )
+        return self._operations.ask("rights/can", bool, permission=permission, ref=ref, user=user)
 
     def all(self, ref: str | None, user: str | None) -> tuple[Permission, ...]:
         return self._operations.ask("rights/all", tuple[Permission, ...], ref=ref, user=user)

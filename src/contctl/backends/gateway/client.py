@@ -1,5 +1,6 @@
-"""A gateway, for one caller. A command needs one or two of its parts, so each is imported when it is
-first asked for."""
+"""A gateway, for one caller.
+
+A command needs one or two of its parts, so each is imported when it is first asked for."""
 
 from __future__ import annotations
 

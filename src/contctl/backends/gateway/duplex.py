@@ -168,8 +168,8 @@ class GatewayDuplex:
             self._failure = error
 
     def _receive(self, piece: bytes) -> None:
-        from websockets.frames import Opcode
         from websockets.frames import Frame as Message
+        from websockets.frames import Opcode
 
         with self._turn:
             self._protocol.receive_data(piece)

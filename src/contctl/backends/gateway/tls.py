@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from contctl.backends.gateway.address import GatewayAddress
@@ -82,14 +83,13 @@ class TlsConnection(io.RawIOBase):
             self._ahead = self._ahead[len(ahead) :]
             view[: len(ahead)] = ahead
             return len(ahead)
-        return self._patiently(lambda: self._tls.recv_into(view))
+        return self._patiently(partial(self._tls.recv_into, view))
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:  # noqa: ARG002
         """As socket.socket's, within the deadline."""
         view = memoryview(data).cast("B")
         while view:
-            rest = view
-            view = view[self._patiently(lambda rest=rest: self._tls.send(rest)) :]
+            view = view[self._patiently(partial(self._tls.send, view)) :]
 
     def has_answer(self) -> bool:
         """Whether something has come that was not read yet."""

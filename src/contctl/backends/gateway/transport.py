@@ -69,9 +69,7 @@ class Transport:
         with self.gateway.understanding(answer.version):
             return codec.decode(type_, codec.loads(content))
 
-    def open(
-        self, operation: str, arguments: Mapping[str, Any], token: "Secret | None"
-    ) -> Answer:
+    def open(self, operation: str, arguments: Mapping[str, Any], token: "Secret | None") -> Answer:
         """Call an operation that answers with a stream, which may be silent for any time."""
         answer = self._post(operation, arguments, token)
         self._check(answer, frames.CONTENT_TYPE)
@@ -106,9 +104,7 @@ class Transport:
         if not whole:
             raise self.gateway.cut()
 
-    def upgrade(
-        self, operation: str, token: "Secret | None", headers: Mapping[str, str]
-    ) -> Answer:
+    def upgrade(self, operation: str, token: "Secret | None", headers: Mapping[str, str]) -> Answer:
         """Ask for another protocol in HTTP's place; an answer with status 101, whose body is the
         raw connection, still under the deadline for answers."""
         head = self._head("GET", operation, token, headers)
@@ -118,9 +114,7 @@ class Transport:
         answer.body.take_over()
         return answer
 
-    def _post(
-        self, operation: str, arguments: Mapping[str, Any], token: "Secret | None"
-    ) -> Answer:
+    def _post(self, operation: str, arguments: Mapping[str, Any], token: "Secret | None") -> Answer:
         content = codec.dumps(arguments)
         headers = {
             "Content-Type": codec.CONTENT_TYPE,
@@ -187,9 +181,7 @@ class Transport:
             file = connection.makefile("rb")
             head = read_head(file)
             chunked, length = head.chunked, head.length
-        return Answer(
-            head, Body(self.gateway, connection, file, chunked=chunked, length=length)
-        )
+        return Answer(head, Body(self.gateway, connection, file, chunked=chunked, length=length))
 
     def _check(self, answer: Answer, content_type: str) -> None:
         """Raise what is no success, or not a gateway's."""
