@@ -28,8 +28,8 @@ class GatewayAddress:
 
 def parse_address(text: str, ca_file: str | None = None) -> GatewayAddress:
     """The gateway at `text`. ContctlError USAGE for what is no address of one."""
-    scheme, separator, rest = text.partition("://")
-    if separator and text.isprintable():
+    scheme, _, rest = text.partition("://")
+    if text.isprintable():
         if scheme == "unix":
             return _unix(text, rest, ca_file)
         if scheme == "https":
@@ -51,7 +51,9 @@ def _tls(text: str, ca_file: str | None) -> GatewayAddress:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise _not_one(text) from None
-    if not host or port == 0 or parts.path not in ("", "/") or set(text) & set("@?# %\\"):
+    if not host or port == 0 or parts.path not in ("", "/") or not text.isascii():
+        raise _not_one(text)
+    if set(text) & set("@?# %\\"):
         raise _not_one(text)
     port = DEFAULT_PORT if port is None else port
     shown = f"[{host}]" if ":" in host else host
@@ -59,8 +61,10 @@ def _tls(text: str, ca_file: str | None) -> GatewayAddress:
 
 
 def _not_one(text: str) -> ContctlError:
+    # What stands in front of an @ may be a password.
+    shown = text.rpartition("@")[2]
     return ContctlError(
         ErrorCode.USAGE,
-        f"not a gateway's address: {text!r}",
+        f"not a gateway's address: {shown!r}",
         hint="an address looks like unix:///run/contctl/contctl.sock or https://host:8443",
     )
