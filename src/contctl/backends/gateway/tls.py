@@ -88,8 +88,12 @@ class TlsConnection(io.RawIOBase):
     def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:  # noqa: ARG002
         """As socket.socket's, within the deadline."""
         view = memoryview(data).cast("B")
-        while view:
-            view = view[self._patiently(partial(self._tls.send, view)) :]
+        try:
+            while view:
+                view = view[self._patiently(partial(self._tls.send, view)) :]
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            # ssl's own form of EPIPE.
+            raise BrokenPipeError("closed by the other end") from error
 
     def has_answer(self) -> bool:
         """Whether something has come that was not read yet."""
