@@ -27,7 +27,7 @@ class Certificate:
 
 
 def certificate(folder: Path, *names: str, days: int = 1) -> Certificate:
-    """A certificate for `names`, host names or IP addresses. days: from yesterday, that it lasts."""
+    """A certificate for `names`, host names or IP addresses. days: that it lasts from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)

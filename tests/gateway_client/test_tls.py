@@ -204,4 +204,3 @@ def test_looking_for_an_answer_loses_none_of_it(local: Certificate) -> None:
         assert connection.has_answer() is True
         assert file.read(5) == b"hello"
         connection.close()
-
