@@ -16,7 +16,9 @@ from contctl.commands.output.terminal import system_terminal
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
+    from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
+    from contctl.core.api import Contctl, Contexts
     from contctl.core.domain.ci_tokens import GivenToken
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.settings import Settings
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
         TokenCodec,
         UserRepository,
     )
-    from contctl.core.services.embedded import EmbeddedContctl
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +315,14 @@ class LocalClient:
 
         return DockerRegistryCredentials(self._environ).find(image)
 
+    @property
+    def contexts(self) -> Contexts:
+        """The places that commands can go to."""
+        from contctl.backends.docker.contexts import DockersOwnContexts
+        from contctl.core.services.contexts import ContextService
+
+        return ContextService(_places(self._environ), DockersOwnContexts(self._environ))
+
     def now(self) -> float:
         """Seconds since the epoch."""
         return self._clock.now()
@@ -334,15 +343,30 @@ def system_app() -> App:
     """The application of this process, on its own streams and environment."""
     terminal = system_terminal()
 
-    def build(options: GlobalOptions) -> EmbeddedContctl:
+    def build(options: GlobalOptions) -> Contctl:
+        from contctl.core.domain.places import decide
+
+        place = decide(_places(os.environ).situation(options.context))
+        if place.ignored:
+            names = " and ".join(place.ignored)
+            terminal.note(f"warning: ignoring {names}: commands go to the gateway {place.name}")
+        interactive = terminal.stdin_is_tty and not options.no_input
+        ports = SystemPorts(os.environ, _clock(), context=place.name, interactive=interactive)
+        if place.gateway is not None:
+            from contctl.client import gateway_contctl
+
+            return gateway_contctl(os.environ, ports, place, place.gateway)
         from contctl.core.services.embedded import EmbeddedContctl
 
-        interactive = terminal.stdin_is_tty and not options.no_input
-        return EmbeddedContctl(
-            SystemPorts(os.environ, _clock(), context=options.context, interactive=interactive)
-        )
+        return EmbeddedContctl(ports)
 
     return App(terminal, build, lambda: LocalClient(os.environ, _clock()))
+
+
+def _places(environ: Mapping[str, str]) -> PlacesOfThisUser:
+    from contctl.backends.places import PlacesOfThisUser
+
+    return PlacesOfThisUser(Places.of(environ).config, environ)
 
 
 def _clock() -> Clock:

@@ -16,6 +16,8 @@ _OWN = (
     "credentials",
     "credential-stores.json",
     ".credential-stores.json.new",
+    "contexts.json",
+    ".contexts.json.new",
     "*.lock",
 )
 

@@ -93,6 +93,20 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             ),
         ),
     ),
+    "Places": (
+        Group(
+            "context",
+            "Choose where commands go: an engine, or a gateway",
+            (
+                Entry("create", "context.create", "Name a gateway"),
+                Entry("inspect", "context.inspect", "Show all about a context"),
+                Entry("ls", "context.ls", "List the contexts, contctl's own and docker's"),
+                Entry("rm", "context.rm", "Forget contexts"),
+                Entry("show", "context.show", "Print the name of the current context"),
+                Entry("use", "context.use", "Choose the context of commands that name none"),
+            ),
+        ),
+    ),
     "Installation": (
         Entry("doctor", "doctor", "Check this installation"),
         Group(

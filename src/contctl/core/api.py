@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.audit_chain import Anchor, Segment
     from contctl.core.domain.audit_check import Verification
     from contctl.core.domain.containers import Container, Inspection, ListQuery
+    from contctl.core.domain.contexts import ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
     from contctl.core.domain.grants import Grant, Scope
@@ -337,6 +338,33 @@ class Doctor(Protocol):
     def repair_modes(self) -> tuple[str, ...]:
         """Take the access of other users to contctl's own files and folders away; a line for each.
         What is a link, another user's or has a second name is left."""
+
+
+class Contexts(Protocol):
+    """The places that a user of this machine has names for: contctl's own contexts, docker's,
+    `default` and `local-gateway`. Needs no session. option: what `--context` names."""
+
+    def list(self, option: str | None) -> tuple[ListedContext, ...]:
+        """All of them by name; the current one says why it is that."""
+
+    def current(self, option: str | None) -> ListedContext:
+        """Where commands go; NOT_FOUND where what was chosen is not there."""
+
+    def inspect(self, name: str, option: str | None) -> ListedContext:
+        """The one of that name; NOT_FOUND for an unknown one."""
+
+    def create(self, name: str, url: str, ca: str | None) -> bool:
+        """Name the gateway at `url`; ca: the path of a file of certificates to trust. Whether
+        docker has a context of that name too, which is then hidden. CONFLICT where the name is in
+        use; USAGE for a bad name or address."""
+
+    def use(self, name: str) -> str | None:
+        """Choose the context of commands that name none. Why they go elsewhere all the same, where
+        the environment comes first; NOT_FOUND for an unknown one."""
+
+    def remove(self, names: tuple[str, ...]) -> tuple[ContctlError | None, ...]:
+        """Forget contctl's own contexts; every one is tried, and its error or None stands in its
+        place. CONFLICT for the chosen one, USAGE for docker's."""
 
 
 class Maintenance(Protocol):

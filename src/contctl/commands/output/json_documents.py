@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.audit_chain import Segment
     from contctl.core.domain.audit_check import Verification
     from contctl.core.domain.ci_tokens import CiToken
+    from contctl.core.domain.contexts import ListedContext
     from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]
@@ -214,4 +215,18 @@ def check_document(check: Check) -> Document:
         "level": str(check.level),
         "detail": check.detail,
         "hint": check.hint,
+    }
+
+
+def context_document(context: ListedContext) -> Document:
+    """A context, and why it is the current one."""
+    return {
+        "name": context.name,
+        "kind": str(context.kind),
+        "address": context.address,
+        "ca": context.ca,
+        "current": context.reason is not None,
+        "reason": context.reason,
+        "own": context.own,
+        "problem": context.problem,
     }

@@ -1,0 +1,146 @@
+"""The places that a user of this machine has names for, and which of them commands go to."""
+
+from dataclasses import replace
+
+from contctl.core.domain.contexts import (
+    DockerContext,
+    Kind,
+    ListedContext,
+    check_context_name,
+    parse_gateway,
+)
+from contctl.core.domain.places import DEFAULT, LOCAL, Contexts, Gateway, Place, Situation, decide
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.ports import ContextStore, DockerContexts
+
+
+class ContextService:
+    """Implements the inbound port `Contexts`. contctl's own names come before docker's."""
+
+    def __init__(self, store: ContextStore, docker: DockerContexts) -> None:
+        self._store = store
+        self._docker = docker
+
+    def list(self, option: str | None) -> tuple[ListedContext, ...]:
+        situation = self._store.situation(option)
+        place = decide(situation)
+        current = self._name_of(place, situation)
+        listed = [
+            *(_own(name, gateway) for name, gateway in situation.contexts.gateways.items()),
+            *(
+                _dockers(context)
+                for context in self._docker.list()
+                if context.name not in (*situation.contexts.gateways, LOCAL)
+            ),
+        ]
+        if situation.is_there or current == LOCAL:
+            listed.append(
+                ListedContext(LOCAL, Kind.GATEWAY, f"unix://{situation.local_socket}", own=False)
+            )
+        return tuple(
+            _marked(context, place.reason) if context.name == current else context
+            for context in sorted(listed, key=lambda context: context.name)
+        )
+
+    def current(self, option: str | None) -> ListedContext:
+        for context in self.list(option):
+            if context.reason is not None:
+                return context
+        situation = self._store.situation(option)
+        raise _absent(self._name_of(decide(situation), situation))
+
+    def inspect(self, name: str, option: str | None) -> ListedContext:
+        for context in self.list(option):
+            if context.name == name:
+                return context
+        raise _absent(name)
+
+    def create(self, name: str, url: str, ca: str | None) -> bool:
+        check_context_name(name)
+        gateway = parse_gateway(url, ca)
+
+        def add(contexts: Contexts) -> Contexts:
+            if name in contexts.gateways:
+                raise ContctlError(
+                    ErrorCode.CONFLICT,
+                    f"there is a context {name} already",
+                    hint=f"'contctl context rm {name}' removes it",
+                )
+            return Contexts({**contexts.gateways, name: gateway}, contexts.chosen)
+
+        self._store.change(add)
+        return name in {context.name for context in self._docker.list()}
+
+    def use(self, name: str) -> str | None:
+        situation = self._store.situation(None)
+        builtin = name in (DEFAULT, LOCAL)
+        docker = {context.name for context in self._docker.list()}
+        if not (builtin or name in situation.contexts.gateways or name in docker):
+            raise _absent(name)
+        self._store.change(lambda contexts: Contexts(contexts.gateways, name))
+        situation = self._store.situation(None)
+        place = decide(situation)
+        return None if self._name_of(place, situation) == name else place.reason
+
+    def remove(self, names: tuple[str, ...]) -> tuple[ContctlError | None, ...]:
+        docker = {context.name for context in self._docker.list()}
+        return tuple(self._remove(name, docker) for name in names)
+
+    def _remove(self, name: str, docker: set[str]) -> ContctlError | None:
+        def take(contexts: Contexts) -> Contexts:
+            if name not in contexts.gateways:
+                raise _not_removable(name, docker)
+            if name == contexts.chosen:
+                raise ContctlError(
+                    ErrorCode.CONFLICT,
+                    f"the context {name} is in use",
+                    hint=f"choose another one first, such as 'contctl context use {DEFAULT}'",
+                )
+            rest = {each: found for each, found in contexts.gateways.items() if each != name}
+            return Contexts(rest, contexts.chosen)
+
+        try:
+            self._store.change(take)
+        except ContctlError as error:
+            return error
+        return None
+
+    def _name_of(self, place: Place, situation: Situation) -> str:
+        """The name of what an embedded command would drive, where contctl leaves it to docker."""
+        if place.name is not None:
+            return place.name
+        if {"DOCKER_HOST", "CONTAINER_HOST"} & set(situation.engine_variables):
+            return DEFAULT
+        return self._docker.current()
+
+
+def _own(name: str, gateway: Gateway) -> ListedContext:
+    return ListedContext(name, Kind.GATEWAY, gateway.address, gateway.ca, own=True)
+
+
+def _dockers(context: DockerContext) -> ListedContext:
+    return ListedContext(context.name, Kind.DOCKER, context.address, problem=context.problem)
+
+
+def _marked(context: ListedContext, reason: str) -> ListedContext:
+    return replace(context, reason=reason)
+
+
+def _absent(name: str) -> ContctlError:
+    return ContctlError(
+        ErrorCode.NOT_FOUND,
+        f"no such context: {name}",
+        hint="'contctl context ls' shows contctl's own and docker's",
+    )
+
+
+def _not_removable(name: str, docker: set[str]) -> ContctlError:
+    if name in (DEFAULT, LOCAL):
+        return ContctlError(ErrorCode.USAGE, f"the context {name} is always there")
+    if name in docker:
+        return ContctlError(
+            ErrorCode.USAGE,
+            f"the context {name} is docker's",
+            hint=f"'docker context rm {name}' removes it",
+        )
+    return _absent(name)
