@@ -1,6 +1,7 @@
 """Running command lines in this process on fakes, with the three streams kept apart."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contctl.commands.app import App
@@ -9,8 +10,10 @@ from contctl.commands.output.terminal import Terminal
 from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
+from contctl.core.services.contexts import ContextService
 from contctl.core.services.embedded import EmbeddedContctl
 from tests.fakes.clock import FakeClock
+from tests.fakes.contexts import FakeContextStore, FakeDockerContexts
 from tests.fakes.ports import FakePorts
 
 PASSWORD = "a long enough password"
@@ -27,11 +30,19 @@ class Result:
 
 
 class FakeClient:
-    """The caller's own machine: `auths` by image, and a fixed name."""
+    """The caller's own machine: `auths` by image, a fixed name, and contexts."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, environ: Mapping[str, str] | None = None) -> None:
         self._clock = clock
         self.auths: dict[str, Secret] = {}
+        environ = {} if environ is None else environ
+        self.own = FakeContextStore(environ)
+        self.docker = FakeDockerContexts(environ)
+
+    @property
+    def contexts(self) -> ContextService:
+        """Of the fake stores."""
+        return ContextService(self.own, self.docker)
 
     def registry_auth(self, image: str) -> Secret | None:
         """As given."""
@@ -55,7 +66,7 @@ class Shell:
 
     def __post_init__(self) -> None:
         self.ports = FakePorts(self.clock)
-        self.client = FakeClient(self.clock)
+        self.client = FakeClient(self.clock, self.environ)
 
     def run(self, *args: str, stdin: bytes = b"", tty: bool = False, asked: bool = False) -> Result:
         """Run `contctl ARGS`. tty: whether standard output and error are terminals; asked: whether

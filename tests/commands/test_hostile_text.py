@@ -16,6 +16,7 @@ from contctl.commands.lazy import Entry, Group
 from contctl.commands.main import run
 from contctl.commands.output.progress import show_pull
 from contctl.commands.output.terminal import Terminal
+from contctl.core.domain.places import Contexts, Gateway
 from contctl.core.domain.streams import Progress
 from tests.commands.harness import FakeClient, Result
 from tests.fakes.clock import FakeClock
@@ -82,9 +83,10 @@ def _run(
         environ=environ,
     )
     api: Any = HostileContctl(failing=failing)
-    code = run(
-        App(terminal, lambda _: api, lambda: FakeClient(FakeClock())), [*name.split(), *args]
-    )
+    client = FakeClient(FakeClock())
+    client.own.contexts = Contexts({HOSTILE: Gateway(HOSTILE, HOSTILE)}, HOSTILE)
+    client.docker.engines = {f"docker{HOSTILE}": HOSTILE}
+    code = run(App(terminal, lambda _: api, lambda: client), [*name.split(), *args])
     return Result(code, out.getvalue().decode(), err.getvalue().decode())
 
 
