@@ -54,6 +54,18 @@ class CredentialStoreContract(ABC):
         store.write(authority, credential(7))
         assert store.read(authority) == credential(7)
 
+    def test_gateways_are_kept_apart(self, store: CredentialStore) -> None:
+        addresses = (f"unix:///run/{uuid4()}.sock", f"https://{uuid4()}:8443", "unix:///../../x")
+        gateways = [f"gateway {address}" for address in addresses]
+        for generation, gateway in enumerate(gateways, 1):
+            store.write(gateway, credential(generation))
+        assert [store.read(gateway) for gateway in gateways] == [
+            credential(generation) for generation in (1, 2, 3)
+        ]
+        for gateway in gateways:
+            store.delete(gateway)
+            assert store.read(gateway) is None
+
     def test_keeps_the_largest_credential(self, store: CredentialStore, authority: str) -> None:
         assert len(largest_credential().to_json()) == MAX_CHARACTERS
         store.write(authority, largest_credential())

@@ -16,13 +16,15 @@ from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKin
 from contctl.core.errors import ContctlError, ErrorCode
 
 _AUTHORITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_GATEWAY = re.compile(r"gateway (unix|https)://[!-~]+", re.ASCII)
 
 
 class FileCredentialStore:
     """CredentialStore of one 0600 file per authority in a 0700 folder, made at the first write.
 
-    An authority is a UUID in lower case (RFC 9562, section 4); any other text is refused with
-    ContctlError STORE, for it becomes a file name. So is a link, a FIFO, a second name, a foreign
+    An authority is a UUID in lower case (RFC 9562, section 4), which becomes a file name, or
+    `gateway ` and an address, whose digest does; any other text is refused with ContctlError STORE.
+    So is a link, a FIFO, a second name, a foreign
     owner or a looser mode in a file's place.
     """
 
@@ -80,9 +82,13 @@ class FileCredentialStore:
             remove(path)
 
     def _path(self, authority: str) -> Path:
-        if _AUTHORITY.fullmatch(authority) is None:
+        if _AUTHORITY.fullmatch(authority) is not None:
+            return self._folder / f"{authority}.json"
+        if _GATEWAY.fullmatch(authority) is None:
             raise ContctlError(ErrorCode.STORE, "the id of the authority is not a UUID")
-        return self._folder / f"{authority}.json"
+        import hashlib
+
+        return self._folder / f"gateway-{hashlib.sha256(authority.encode()).hexdigest()}.json"
 
     def _exists(self, path: Path) -> bool:
         """Whether there is a file; ContctlError STORE where what is there is not private."""
