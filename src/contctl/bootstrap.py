@@ -194,6 +194,7 @@ class SystemPorts(AuthorityPorts):
     """The outbound ports of embedded mode on this machine."""
 
     uid = os.getuid()
+    supervision: Supervision | None = None
 
     def __init__(
         self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
@@ -256,12 +257,6 @@ class SystemPorts(AuthorityPorts):
 
         places = self.places
         return OwnFiles([places.data, places.state], shared=[places.config / "config.toml"])
-
-    @cached_property
-    def supervision(self) -> Supervision:
-        from contctl.core.services.supervision import NoSupervision
-
-        return NoSupervision()
 
 
 class GatewayPorts(AuthorityPorts):

@@ -11,6 +11,7 @@ from contctl.core.domain.sessions import (
     Verdict,
     begin,
     is_live,
+    is_over,
     judge_refresh,
     revoked,
     rotated,
@@ -98,6 +99,16 @@ def test_a_session_is_live_until_the_second_it_ends() -> None:
     assert is_live(alive, claims(1), alive.ends_at - 1)
     assert not is_live(alive, claims(1), alive.ends_at)
     assert not is_live(alive, claims(3), START)
+
+
+def test_a_session_is_over_when_nothing_of_it_can_be_renewed() -> None:
+    alive = session(2)
+    assert not is_over(alive, alive.refresh_expires_at - 1)
+    assert is_over(alive, alive.refresh_expires_at)
+    assert is_over(revoked(alive, START), START)
+    short = replace(alive, ends_at=START + 10)
+    assert not is_over(short, START + 9)
+    assert is_over(short, START + 10)
 
 
 def test_a_session_is_revoked_once() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from contctl.core.errors import ContctlError
+from contctl.core.errors import ContctlError, ErrorCode
 
 Check = Callable[[], None]
 End = Callable[[ContctlError], None]
@@ -30,9 +30,18 @@ class FakeSupervision:
         """Check every watched stream once."""
         for pair in tuple(self.watched):
             check, end = pair
-            try:
-                check()
-            except ContctlError as error:
-                with suppress(ValueError):
-                    self.watched.remove(pair)
-                end(error)
+            error = _error_of(check)
+            if error is not None and pair in self.watched:
+                self.watched.remove(pair)
+                with suppress(RuntimeError):
+                    end(error)
+
+
+def _error_of(check: Check) -> ContctlError | None:
+    try:
+        check()
+    except ContctlError as error:
+        return None if error.code is ErrorCode.STORE else error
+    except RuntimeError:
+        return ContctlError(ErrorCode.FAILED, "a bug", details={"reason": "bug"})
+    return None

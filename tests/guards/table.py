@@ -164,6 +164,27 @@ GUARDS = (
         "tests/domain tests/audit tests/sqlite/test_audit_log.py",
     ),
     Guard(
+        "a role that was taken away under a running stream",
+        "core/services/standing.py",
+        "        if refusal is not None:",
+        "        if False:",
+        "tests/services/test_supervision.py",
+    ),
+    Guard(
+        "a session that ended under a running stream",
+        "core/services/standing.py",
+        "        or sessions.is_over(identity.session, now)\n",
+        "",
+        "tests/services/test_supervision.py",
+    ),
+    Guard(
+        "a user who was disabled before the last of many targets",
+        "core/services/actions.py",
+        "        still()\n",
+        "",
+        "tests/services/test_supervision.py::TestActions",
+    ),
+    Guard(
         "control characters on a terminal",
         "commands/output/terminal.py",
         'escaped(text, keep="\\n\\t") if self.stdout_is_tty else text',

@@ -557,8 +557,13 @@ class Supervision(Protocol):
     def watch(
         self, check: Callable[[], None], end: Callable[[ContctlError], None]
     ) -> Callable[[], None]:
-        """Call `check` every few seconds, and `end` with the first error that it raises, until the
-        returned function is called. Neither may block for long."""
+        """Call `check` every few seconds until it raises, then `end` with the error, once, from any
+        thread; until the returned function is called, which may be at any time.
+
+        A check that raises STORE has decided nothing, and is asked again. One that raises anything
+        but a ContctlError ends it too, with FAILED and the reason `bug`. Neither may block for
+        long; one that does holds up no others.
+        """
 
 
 class Ports(Protocol):
@@ -568,6 +573,7 @@ class Ports(Protocol):
     uid: the caller's id as a user of the operating system, for the audit log; -1 for one who comes
     over a network.
     peer: where the caller comes from, in words that tell peers apart.
+    supervision: None where a caller runs the authority's own process, and could go on without it.
     may_initialise: whether the caller is the store's own operating-system user, or root.
     environment_token: the CI token that the caller shows, None for none.
     NOT_AUTHENTICATED where there are two; STORE for a file that cannot be read or trusted.
@@ -616,7 +622,7 @@ class Ports(Protocol):
     @property
     def host_paths(self) -> HostPaths: ...
     @property
-    def supervision(self) -> Supervision: ...
+    def supervision(self) -> Supervision | None: ...
 
 
 class EmbeddedPorts(Ports, Protocol):

@@ -73,6 +73,11 @@ def is_live(session: Session, claims: Claims, now: int) -> bool:
     )
 
 
+def is_over(session: Session, now: int) -> bool:
+    """Whether no token of `session` is good any more, nor can be renewed."""
+    return session.revoked_at is not None or now >= min(session.refresh_expires_at, session.ends_at)
+
+
 def judge_refresh(session: Session, claims: Claims, now: int) -> Verdict:
     """What a refresh token with `claims` is worth against `session` as it is stored now.
 

@@ -87,15 +87,7 @@ class Access:
     def refuse(self, caller: Caller, permission: Permission, asked: str = "") -> None:
         """Record that `caller` lacks `permission`, and raise FORBIDDEN."""
         self.denied(caller, Deed(permission, target_name=asked[:_LONGEST]))
-        roles = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
-        remedy = "an admin can grant it"
-        if caller.token_id:
-            remedy = "both the token and its owner need it"
-        raise ContctlError(
-            ErrorCode.FORBIDDEN,
-            f"you are not allowed to do this: {caller.title} lacks {permission}",
-            hint=f"the role '{roles[0]}' has it; {remedy}",
-        )
+        raise lacking(caller, permission)
 
     def denied(self, caller: Caller, deed: Deed) -> None:
         """Record that `caller` was refused `deed`."""
@@ -111,6 +103,17 @@ class Access:
                 f"a CI token cannot make credentials: {deed.action} needs a session",
                 hint="log in, and do it without a CI token in the environment",
             )
+
+
+def lacking(caller: Caller, permission: Permission) -> ContctlError:
+    """FORBIDDEN for `caller`, who lacks `permission`."""
+    roles = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+    remedy = "both the token and its owner need it" if caller.token_id else "an admin can grant it"
+    return ContctlError(
+        ErrorCode.FORBIDDEN,
+        f"you are not allowed to do this: {caller.title} lacks {permission}",
+        hint=f"the role '{roles[0]}' has it; {remedy}",
+    )
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Doing an action to containers, several at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from contctl.core.api import Stream
@@ -44,9 +44,12 @@ def known_outcome(action: Action, ref: str, error: ContctlError) -> Outcome:
     return Outcome(ref, None, _unless_gone_is_fine(action, error))
 
 
-def attempt(engine: Engine, action: Action, ref: str, container_id: str) -> Outcome:
-    """Do `action` to the container that `ref` means, and say how it ended."""
+def attempt(
+    engine: Engine, action: Action, ref: str, container_id: str, still: Callable[[], None]
+) -> Outcome:
+    """Do `action` to the container that `ref` means, if `still` does not raise; how it ended."""
     try:
+        still()
         _perform(engine, action, container_id)
     except ContctlError as error:
         return Outcome(ref, container_id, _unless_gone_is_fine(action, error))

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Self
+from typing import Self, TypeVar
 
 from contctl.core.answers import AuditQuery
 from contctl.core.api import Stream
@@ -17,10 +17,12 @@ from contctl.core.domain.audit_check import Verification, verify
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import AuditLog
-from contctl.core.services.record import Deed
+from contctl.core.services.record import Caller, Deed
 from contctl.core.services.shared import Shared
+from contctl.core.services.standing import Standing, while_held
 from contctl.core.services.streams import Mapped, Pages, Selected
 
+T = TypeVar("T")
 PAGE = 500
 LINKS_PAGE = 5000
 INTERVAL = 0.5
@@ -34,19 +36,21 @@ class AuditService:
         self._shared = shared
 
     def list(self, query: AuditQuery) -> Stream[AuditRecord]:
-        start = self._start(query)
+        caller, start = self._start(query)
         log = self._shared.ports.audit
 
         def fetch(last: AuditRecord | None) -> tuple[AuditRecord, ...]:
             return log.page(last.number if last else start, PAGE, query.wanted)
 
-        return Pages(fetch)
+        return self._while_readable(caller, Pages(fetch))
 
     def follow(self, query: AuditQuery) -> Stream[AuditRecord]:
-        return _Followed(self._shared.ports.audit, query.wanted, self._start(query))
+        caller, start = self._start(query)
+        followed = _Followed(self._shared.ports.audit, query.wanted, start)
+        return self._while_readable(caller, followed)
 
     def export(self, wanted: AuditFilter | None) -> Stream[ChainedRecord]:
-        self._shared.access.require(Permission.AUDIT_READ)
+        caller = self._shared.access.require(Permission.AUDIT_READ)
         log = self._shared.ports.audit
         state = log.chain()
 
@@ -56,8 +60,9 @@ class AuditService:
         links: Pages[Link] = Pages(fetch)
         records = Mapped(links, lambda link: _chained(link, state))
         if wanted is None:
-            return records
-        return Selected(records, lambda chained: wanted.matches(chained.record.entry))
+            return self._while_readable(caller, records)
+        chosen = Selected(records, lambda chained: wanted.matches(chained.record.entry))
+        return self._while_readable(caller, chosen)
 
     def verify(self, anchor: Anchor | None) -> Verification:
         self._shared.access.require(Permission.AUDIT_READ)
@@ -104,12 +109,16 @@ class AuditService:
                 details=error.details,
             ) from error
 
-    def _start(self, query: AuditQuery) -> int:
-        """The number after which the records of `query` come, for a caller who may read them."""
-        self._shared.access.require(Permission.AUDIT_READ)
+    def _start(self, query: AuditQuery) -> tuple[Caller, int]:
+        """The caller, who may read records, and the number after which those of `query` come."""
+        caller = self._shared.access.require(Permission.AUDIT_READ)
         if query.last is None:
-            return 0
-        return self._shared.ports.audit.last(query.last, query.wanted)
+            return caller, 0
+        return caller, self._shared.ports.audit.last(query.last, query.wanted)
+
+    def _while_readable(self, caller: Caller, stream: Stream[T]) -> Stream[T]:
+        still = while_held(Permission.AUDIT_READ)
+        return Standing(self._shared.ports, caller, still).stream(stream)
 
 
 class _Followed:

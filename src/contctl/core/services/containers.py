@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.actions import Action, Outcome
     from contctl.core.domain.containers import Container, Inspection, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.grants import Subject
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from contctl.core.ports import Engine
     from contctl.core.services.record import Caller, Recorder
     from contctl.core.services.shared import Shared
+    from contctl.core.services.standing import Standing
 
 T = TypeVar("T")
 _CARRIES_DANGERS = f"needs {Permission.CREATE_PRIVILEGED}"
@@ -91,13 +93,16 @@ class ContainerService:
                 known.append(known_outcome(action, ref, found))
                 continue
             deed = _deed(action.permission, found)
-            refusal = reach.refusal(action.permission, *subjects_of(action, reach.subject(found)))
+            subjects = subjects_of(action, reach.subject(found))
+            refusal = reach.refusal(action.permission, *subjects)
             if refusal is not None:
                 self._access.denied(caller, deed)
                 known.append(Outcome(ref, found.id, refusal))
                 continue
             intent = self._recorder.intent(caller, deed)
-            jobs.append(partial(self._attempt, caller, action, ref, found, deed, intent))
+            ended = partial(self._recorder.outcome, caller, deed, intent)
+            still = self._still(caller, action.permission, subjects)
+            jobs.append(partial(self._attempt, action, ref, found.id, still, ended))
         return begin(action, known, jobs)
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
@@ -122,69 +127,86 @@ class ContainerService:
         containers = self._allowed(caller, Permission.LOGS, refs)
         for container in containers:
             self._recorder.read(caller, _deed(Permission.LOGS, container))
-        return _open_all(containers, lambda id_: self._engine.logs(id_, options))
+        opened = _open_all(containers, lambda id_: self._engine.logs(id_, options))
+        return self._standing(caller, Permission.LOGS, containers).stream(opened)
 
     def stats(self, refs: Refs) -> Stream[Stats]:
         caller = self._access.require(Permission.STATS, " ".join(refs))
         containers = self._allowed(caller, Permission.STATS, refs)
-        return _open_all(containers, lambda id_: self._engine.stats(id_))
+        opened = _open_all(containers, lambda id_: self._engine.stats(id_))
+        return self._standing(caller, Permission.STATS, containers).stream(opened)
 
     def events(self, query: EventQuery) -> Stream[Event]:
         from contctl.core.domain.grants import Subject, allows
+        from contctl.core.services.standing import Standing, while_held
         from contctl.core.services.streams import Selected
 
         caller = self._access.require(Permission.EVENTS)
+        standing = Standing(self._shared.ports, caller, while_held(Permission.EVENTS))
 
         def in_scope(event: Event) -> bool:
             name = event.attributes.get("name", "")
             subject = Subject(name, event.attributes, self._engine.name)
-            return allows(caller.grants, Permission.EVENTS, subject)
+            return allows(standing.caller.grants, Permission.EVENTS, subject)
 
-        return Selected(self._engine.events(query), in_scope)
+        return standing.stream(Selected(self._engine.events(query), in_scope))
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
         from contctl.core.domain.streams import Exited
         from contctl.core.services.streams import Mapped
 
         caller = self._access.require(Permission.WAIT, " ".join(refs))
-        return _open_all(
-            self._allowed(caller, Permission.WAIT, refs),
-            lambda id_: Mapped(self._engine.wait(id_, until), partial(Exited, id_)),
+        containers = self._allowed(caller, Permission.WAIT, refs)
+        opened = _open_all(
+            containers, lambda id_: Mapped(self._engine.wait(id_, until), partial(Exited, id_))
         )
+        return self._standing(caller, Permission.WAIT, containers).stream(opened)
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         caller = self._access.require(Permission.EXEC, ref)
         container = self._inside(caller, Permission.EXEC, ref)
         # The arguments may hold secrets; the program's name is enough to know what was done.
         deed = _deed(Permission.EXEC, container, f"{spec.argv[0]}, {len(spec.argv) - 1} arguments")
-        return self._duplex(caller, deed, lambda: self._engine.exec(container.id, spec))
+        standing = self._standing(caller, Permission.EXEC, [container])
+        return self._duplex(standing, deed, lambda: self._engine.exec(container.id, spec))
 
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         caller = self._access.require(Permission.ATTACH, ref)
         container = self._inside(caller, Permission.ATTACH, ref)
         deed = _deed(Permission.ATTACH, container)
-        return self._duplex(caller, deed, lambda: self._engine.attach(container.id, spec))
+        standing = self._standing(caller, Permission.ATTACH, [container])
+        return self._duplex(standing, deed, lambda: self._engine.attach(container.id, spec))
 
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         caller = self._access.require(Permission.COPY, ref)
         container = self._inside(caller, Permission.COPY, ref)
         deed = _deed(Permission.COPY, container, "from it")
-        return self._stream(caller, deed, lambda: self._engine.get_archive(container.id, path))
+        standing = self._standing(caller, Permission.COPY, [container])
+        return self._stream(standing, deed, lambda: self._engine.get_archive(container.id, path))
 
     def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
         caller = self._access.require(Permission.COPY, ref)
         container = self._inside(caller, Permission.COPY, ref)
-        with self._recorder.recorded(caller, _deed(Permission.COPY, container, "into it")):
-            self._engine.put_archive(container.id, path, tar)
+        standing = self._standing(caller, Permission.COPY, [container])
+        deed = _deed(Permission.COPY, container, "into it")
+        with self._recorder.recorded(caller, deed), standing.upload(tar) as pieces:
+            self._engine.put_archive(container.id, path, pieces)
 
     def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
         from contctl.core.domain.grants import reaches
+        from contctl.core.services.access import lacking
+        from contctl.core.services.standing import Standing
+
+        def refusal(now: Caller) -> ContctlError | None:
+            may = reaches(now.grants, Permission.IMAGE_PULL, self._engine.name)
+            return None if may else lacking(now, Permission.IMAGE_PULL)
 
         caller = self._access.require(Permission.IMAGE_PULL, image)
-        if not reaches(caller.grants, Permission.IMAGE_PULL, self._engine.name):
+        if refusal(caller) is not None:
             self._access.refuse(caller, Permission.IMAGE_PULL, image)
         deed = Deed(Permission.IMAGE_PULL, target_name=image)
-        return self._stream(caller, deed, lambda: self._engine.pull(image, auth))
+        standing = Standing(self._shared.ports, caller, refusal)
+        return self._stream(standing, deed, lambda: self._engine.pull(image, auth))
 
     def _reach(self, caller: Caller) -> Reach:
         return Reach(caller, self._engine)
@@ -243,41 +265,71 @@ class ContainerService:
 
     def _attempt(
         self,
-        caller: Caller,
         action: Action,
         ref: str,
-        container: Container,
-        deed: Deed,
-        intent: int,
+        container_id: str,
+        still: Callable[[], None],
+        ended: Callable[[ContctlError | None], None],
     ) -> Outcome:
         from contctl.core.services.actions import attempt
 
-        outcome = attempt(self._engine, action, ref, container.id)
-        return self._recorded(outcome, caller, deed, intent)
-
-    def _recorded(self, outcome: Outcome, caller: Caller, deed: Deed, intent: int) -> Outcome:
+        outcome = attempt(self._engine, action, ref, container_id, still)
         try:
-            self._recorder.outcome(caller, deed, intent, outcome.error)
+            ended(outcome.error)
         except ContctlError as failure:
             return replace(outcome, error=failure)
         return outcome
 
-    def _duplex(self, caller: Caller, deed: Deed, begin: Callable[[], Duplex]) -> Duplex:
+    def _still(
+        self, caller: Caller, permission: Permission, subjects: Sequence[Subject]
+    ) -> Callable[[], None]:
+        """Raises, when it is called, if the caller may not do this to `subjects` any more. In
+        embedded mode, where nobody waits for others' jobs, it never does."""
+        if self._shared.ports.supervision is None:
+            return lambda: None
+        from contctl.core.services.standing import Standing
+
+        def refusal(now: Caller) -> ContctlError | None:
+            return self._reach(now).refusal(permission, *subjects)
+
+        return Standing(self._shared.ports, caller, refusal).check
+
+    def _standing(
+        self, caller: Caller, permission: Permission, containers: Sequence[Container]
+    ) -> Standing:
+        """What lets the caller have a stream of `containers`: `permission` on each, as they were
+        when it was opened."""
+        from contctl.core.services.standing import Standing
+
+        def refusal(now: Caller) -> ContctlError | None:
+            reach = self._reach(now)
+            each = (reach.refusal(permission, reach.subject(found)) for found in containers)
+            return next(filter(None, each), None)
+
+        return Standing(self._shared.ports, caller, refusal)
+
+    def _duplex(self, standing: Standing, deed: Deed, begin: Callable[[], Duplex]) -> Duplex:
         from contctl.core.services.streams import RecordedDuplex
 
-        return RecordedDuplex(*self._begin(caller, deed, begin))
+        duplex, ended = self._begin(standing, deed, begin)
+        return RecordedDuplex(standing.duplex(duplex), ended)
 
-    def _stream(self, caller: Caller, deed: Deed, begin: Callable[[], Stream[T]]) -> Stream[T]:
+    def _stream(self, standing: Standing, deed: Deed, begin: Callable[[], Stream[T]]) -> Stream[T]:
         from contctl.core.services.streams import RecordedStream
 
-        return RecordedStream(*self._begin(caller, deed, begin))
+        stream, ended = self._begin(standing, deed, begin)
+        return RecordedStream(standing.stream(stream), ended)
 
     def _begin(
-        self, caller: Caller, deed: Deed, begin: Callable[[], T]
+        self, standing: Standing, deed: Deed, begin: Callable[[], T]
     ) -> tuple[T, Callable[[ContctlError | None], None]]:
         """Record the intent and begin; what began, and the function to tell its end to."""
+        caller = standing.caller
         intent = self._recorder.intent(caller, deed)
-        ended = partial(self._recorder.outcome, caller, deed, intent)
+
+        def ended(error: ContctlError | None) -> None:
+            self._recorder.outcome(caller, deed, intent, error or standing.ended_by)
+
         try:
             return begin(), ended
         except ContctlError as error:

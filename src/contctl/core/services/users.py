@@ -10,6 +10,7 @@ from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.record import Caller, Deed
 from contctl.core.services.shared import Shared
+from contctl.core.services.standing import Standing, while_held
 from contctl.core.services.streams import Pages
 
 PAGE = 200
@@ -41,12 +42,13 @@ class UserService:
         return Account(user, grants)
 
     def list(self) -> Stream[Account]:
-        self._shared.access.require(Permission.USER_MANAGE)
+        caller = self._shared.access.require(Permission.USER_MANAGE)
 
         def fetch(last: Account | None) -> tuple[Account, ...]:
             return self._ports.users.page(last.user.name if last else "", PAGE)
 
-        return Pages(fetch)
+        still = while_held(Permission.USER_MANAGE)
+        return Standing(self._ports, caller, still).stream(Pages(fetch))
 
     def show(self, name: str | None) -> Account:
         _, user = self._find(name, own=True)
