@@ -18,7 +18,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
-    from contctl.core.api import Contctl, Contexts
+    from contctl.core.api import GatewayInstaller
     from contctl.core.domain.ci_tokens import GivenToken
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.settings import Settings
@@ -332,6 +332,13 @@ class LocalClient:
             return check_username(pwd.getpwuid(os.getuid()).pw_name)
         except (KeyError, ContctlError):
             return "admin"
+
+    def gateway_installer(self) -> GatewayInstaller:
+        """What installs the gateway on this machine."""
+        from contctl.backends.service_host import LocalServiceHost
+        from contctl.core.services.gateway_install import GatewayInstallService
+
+        return GatewayInstallService(LocalServiceHost())
 
 
 def system_app() -> App:

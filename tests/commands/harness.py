@@ -12,9 +12,11 @@ from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.services.contexts import ContextService
 from contctl.core.services.embedded import EmbeddedContctl
+from contctl.core.services.gateway_install import GatewayInstallService
 from tests.fakes.clock import FakeClock
 from tests.fakes.contexts import FakeContextStore, FakeDockerContexts
 from tests.fakes.ports import FakePorts
+from tests.fakes.service_host import FakeServiceHost
 
 PASSWORD = "a long enough password"
 IMAGE = "busybox:latest"
@@ -35,14 +37,7 @@ class FakeClient:
     def __init__(self, clock: FakeClock, environ: Mapping[str, str] | None = None) -> None:
         self._clock = clock
         self.auths: dict[str, Secret] = {}
-        environ = {} if environ is None else environ
-        self.own = FakeContextStore(environ)
-        self.docker = FakeDockerContexts(environ)
-
-    @property
-    def contexts(self) -> ContextService:
-        """Of the fake stores."""
-        return ContextService(self.own, self.docker)
+        self.service_host = FakeServiceHost(systemd=True)
 
     def registry_auth(self, image: str) -> Secret | None:
         """As given."""
@@ -55,6 +50,10 @@ class FakeClient:
     def default_username(self) -> str:
         """Some name."""
         return "root"
+
+    def gateway_installer(self) -> GatewayInstallService:
+        """On the machine in memory."""
+        return GatewayInstallService(self.service_host)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
     from contctl.commands.output.terminal import Terminal
-    from contctl.core.api import Contctl, Contexts
+    from contctl.core.api import Contctl, GatewayInstaller
     from contctl.core.domain.secret import Secret
 
 
@@ -42,9 +42,8 @@ class Client(Protocol):
     def default_username(self) -> str:
         """A name to offer for a first account."""
 
-    @property
-    def contexts(self) -> Contexts:
-        """The places that commands can go to, whether the chosen one is there or not."""
+    def gateway_installer(self) -> GatewayInstaller:
+        """What installs the gateway."""
 
 
 class App:

@@ -110,6 +110,11 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Installation": (
         Entry("doctor", "doctor", "Check this installation"),
         Group(
+            "gateway",
+            "Serve this host's containers to others",
+            (Entry("install", "gateway.install", "Install the gateway on this host"),),
+        ),
+        Group(
             "key",
             "Look after the signing keys",
             (Entry("rotate", "key.rotate", "Sign tokens with a new key"),),

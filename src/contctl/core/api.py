@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.contexts import ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
+    from contctl.core.domain.gateway_plan import Installed, InstallOptions, Plan
     from contctl.core.domain.grants import Grant, Scope
     from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
@@ -391,6 +392,19 @@ class Keys(Protocol):
         """Sign with a new key from now on. Older ones verify as long as a refresh token of theirs
         may be good; in an emergency all of them go at once, and every session of every user ends,
         the caller's too."""
+
+
+class GatewayInstaller(Protocol):
+    """Installing the gateway on this machine; needs no session. USAGE for options that are
+    impossible anywhere."""
+
+    def plan(self, options: InstallOptions) -> Plan:
+        """What would be done, and what is in the way; changes nothing."""
+
+    def apply(self, options: InstallOptions) -> Stream[Installed]:
+        """Do each step, in order, until one fails; those that were done stay, and may be done
+        again. FORBIDDEN for all but root; the first problem of the plan, before anything is
+        done."""
 
 
 class Authority(Protocol):

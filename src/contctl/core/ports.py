@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
     from contctl.core.domain.field_rules import EngineDefaults
+    from contctl.core.domain.gateway_plan import EngineSocket, Step, SystemUser
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.host_access import Access, GatewayInfo
     from contctl.core.domain.keys import KeyChange, RetiredKey
@@ -487,61 +488,39 @@ class HostPaths(Protocol):
         examined is not trusted; nothing is raised."""
 
 
-class ContextStore(Protocol):
-    """contctl's own contexts of this machine's user, and what else the choice of a place depends
-    on. STORE where they are damaged, or others can change them."""
-
-    def situation(self, option: str | None) -> Situation:
-        """All that the choice depends on now. option: what `--context` names."""
-
-    def change(self, change: Callable[[Contexts], Contexts]) -> None:
-        """Replace the contexts by `change` of them, with no other writer between; what it raises is
-        raised, and then nothing is changed."""
-
-
-class DockerContexts(Protocol):
-    """Docker's own contexts, which are only read. STORE where its configuration is damaged."""
-
-    def list(self) -> tuple[DockerContext, ...]:
-        """All of them, `default` too, which is always there, by name."""
-
-    def current(self) -> str:
-        """The name of the one that docker would use, `DOCKER_HOST` apart."""
-
-
-class HostAccess(Protocol):
-    """What the user of this process can reach on this host. Everything is tried, nothing guessed;
-    only `engine_addresses` raises."""
+class ServiceHost(Protocol):
+    """This machine, as far as a service is installed on it."""
 
     @property
     def uid(self) -> int:
-        """The effective user id."""
+        """The effective ID of the operating-system user."""
 
-    def groups(self) -> Mapping[int, str]:
-        """The groups of this process, and those that the group database has for its user, for a
-        new login is in these: names by id, the number where there is no name."""
+    def has_systemd(self) -> bool:
+        """Whether systemd runs this machine (sd_booted(3))."""
 
-    def open_socket(self, path: str) -> Access:
-        """Connect to the Unix socket at `path` and leave at once. OPEN also where nobody listens
-        but this user would be let in."""
+    def program(self) -> str:
+        """The absolute path, without links, of this contctl's command."""
 
-    def group_of(self, path: str) -> int | None:
-        """The id of the group of what is at `path`, links followed; None where it is not to be
-        seen."""
+    def weakness(self) -> str | None:
+        """What would let others than root change what `program` does, or keeps it from being run;
+        None where nothing does."""
 
-    def read(self, path: str) -> Access:
-        """Open the file or folder at `path` for reading."""
+    def has_modules(self, names: Sequence[str]) -> bool:
+        """Whether this contctl has all these Python modules."""
 
-    def engine_addresses(self) -> tuple[str, ...]:
-        """The addresses, such as `unix:///run/docker.sock`, of the engines that this user's
-        environment and docker's configuration name; STORE where that is damaged."""
+    def user(self, name: str) -> SystemUser | None:
+        """The user of that name."""
 
+    def group_id(self, name: str) -> int | None:
+        """The ID of the group of that name."""
 
-class GatewayProbe(Protocol):
-    """A gateway, asked without a caller."""
+    def engine_socket(self, path: str) -> EngineSocket | None:
+        """Who may open the socket at `path`; None where there is none."""
 
-    def info(self) -> GatewayInfo:
-        """What it is; UNAVAILABLE where it does not answer, or is no gateway."""
+    def perform(self, step: Step) -> bool:
+        """Do a step, as root; whether it changed anything. Doing it again changes nothing more.
+        CONFLICT where a link, or a folder of another user's, is in its place; FAILED where a
+        program of the system's fails, or does not end."""
 
 
 class RegistryCredentials(Protocol):
