@@ -157,6 +157,8 @@ class ServiceHostContract:
         assert host.engine_socket(f"{site.top}/file") is None
 
     def test_the_program(self, site: Site) -> None:
-        assert site.host.program().startswith("/")
+        parts = site.host.program_parts()
+        assert len(parts) == 3
+        assert all(part.startswith("/") for part in parts)
         assert site.host.has_modules([])
         assert not site.host.has_modules(["contctl_has_no_such_module"])

@@ -56,8 +56,8 @@ class RemoteHost:
     def has_systemd(self) -> bool:
         return bool(self._ask("has_systemd"))
 
-    def program(self) -> str:
-        return str(self._ask("program"))
+    def program_parts(self) -> tuple[str, ...]:
+        return tuple(self._ask("program_parts"))
 
     def weakness(self) -> str | None:
         found: str | None = self._ask("weakness")

@@ -25,7 +25,7 @@ DEFAULTS = InstallOptions()
 OTHERS = InstallOptions("ctl", "callers", "/run/engine.sock")
 HOST = Host(
     systemd=True,
-    program="/opt/contctl/bin/contctl",
+    parts=("/opt/contctl/bin/contctl", "/usr/bin/python3.11", "/opt/contctl/lib/contctl"),
     weakness=None,
     complete=True,
     user=None,
@@ -258,21 +258,27 @@ def test_a_group_of_callers_who_would_have_the_engine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("parts", "message"),
     [
-        ({"program": "/home/ada/contctl"}, "lies in a folder that the gateway may not look into"),
-        ({"program": "/root/bin/contctl"}, "lies in a folder that the gateway may not look into"),
-        ({"program": "/tmp/contctl"}, "lies in a folder that the gateway may not look into"),
-        ({"program": "/opt/my tools/contctl"}, "has unusual characters: '/opt/my tools/contctl'"),
-        ({"program": "/opt/%n/contctl"}, "has unusual characters: '/opt/%n/contctl'"),
-        ({"program": "contctl"}, "has unusual characters: 'contctl'"),
-        ({"weakness": "others may write /opt"}, "cannot be the gateway's: others may write /opt"),
+        (("/home/ada/contctl",), "/home/ada/contctl lies in a folder that the gateway may not"),
+        (("/root/bin/contctl",), "/root/bin/contctl lies in a folder that the gateway may not"),
+        (("/tmp/contctl",), "/tmp/contctl lies in a folder that the gateway may not look into"),
+        (("/opt/contctl", "/root/.pyenv/python", "/opt"), "/root/.pyenv/python lies in a folder"),
+        (("/opt/my tools/contctl",), "the path of this contctl has unusual characters: '/opt/my"),
+        (("/opt/%n/contctl",), "the path of this contctl has unusual characters: '/opt/%n/"),
+        (("contctl",), "the path of this contctl has unusual characters: 'contctl'"),
     ],
 )
-def test_a_contctl_that_is_no_services(change: dict[str, str], message: str) -> None:
-    ((code, said),) = problems(replace(HOST, **change))  # type: ignore[arg-type]
+def test_a_contctl_that_is_no_services(parts: tuple[str, ...], message: str) -> None:
+    ((code, said),) = problems(replace(HOST, parts=parts))
     assert code is ErrorCode.STORE
-    assert said.endswith(message)
+    assert said.startswith(message)
+
+
+def test_a_contctl_that_others_can_change() -> None:
+    assert problems(replace(HOST, weakness="others than root may write /opt")) == [
+        (ErrorCode.STORE, "this contctl cannot be the gateway's: others than root may write /opt")
+    ]
 
 
 def test_a_contctl_without_the_extra() -> None:

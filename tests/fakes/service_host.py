@@ -41,8 +41,8 @@ class FakeServiceHost:
     def has_systemd(self) -> bool:
         return self.systemd
 
-    def program(self) -> str:
-        return self.path
+    def program_parts(self) -> tuple[str, ...]:
+        return (self.path, "/usr/bin/python3", "/opt/contctl/lib")
 
     def weakness(self) -> str | None:
         return self.weak

@@ -42,22 +42,24 @@ class LocalServiceHost:
     def has_systemd(self) -> bool:
         return os.path.isdir("/run/systemd/system")
 
-    def program(self) -> str:
-        return os.path.realpath(sys.argv[0])
+    def program_parts(self) -> tuple[str, ...]:
+        parts = (sys.argv[0], sys.executable, os.path.dirname(contctl.__file__))
+        return tuple(os.path.realpath(part) for part in parts)
 
     def weakness(self) -> str | None:
-        program = self.program()
-        if not os.access(program, os.X_OK) or not os.path.isfile(program):
-            return f"{program} is no program"
-        own = [program, contctl.__file__, os.path.dirname(sys.executable), sys.executable]
-        for path in own:
-            real = Path(os.path.realpath(path))
-            for each in (real, *real.parents):
+        parts = self.program_parts()
+        if not os.path.isfile(parts[0]):
+            return f"{parts[0]} is no program"
+        # The folder of the interpreter's link too: that is where a virtual environment begins.
+        for part in (*parts, os.path.realpath(os.path.dirname(sys.executable))):
+            for each in (Path(part), *Path(part).parents):
                 found = os.stat(each)
                 if found.st_uid != 0:
                     return f"{each} belongs to uid {found.st_uid}"
                 if found.st_mode & 0o022:
                     return f"others than root may write {each}"
+                if not found.st_mode & 0o001:
+                    return f"others than root may not use {each}"
         return None
 
     def has_modules(self, names: Sequence[str]) -> bool:

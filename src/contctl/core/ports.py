@@ -498,11 +498,12 @@ class ServiceHost(Protocol):
     def has_systemd(self) -> bool:
         """Whether systemd runs this machine (sd_booted(3))."""
 
-    def program(self) -> str:
-        """The absolute path, without links, of this contctl's command."""
+    def program_parts(self) -> tuple[str, ...]:
+        """The absolute paths, without links, of this contctl's command, its interpreter and its
+        modules, in this order."""
 
     def weakness(self) -> str | None:
-        """What would let others than root change what `program` does, or keeps it from being run;
+        """What lets others than root change one of `program_parts`, or keeps others from using it;
         None where nothing does."""
 
     def has_modules(self, names: Sequence[str]) -> bool:

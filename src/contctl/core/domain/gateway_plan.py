@@ -106,17 +106,23 @@ class Host:
     """What a machine is like before the gateway is installed.
 
     user, group_id, engine: those that the options name; None where there is none.
-    program: the absolute path of this contctl.  weakness: what would let others than root change
-    what it does, or None.  complete: whether the extra `gateway` is installed.
+    parts: the absolute paths of this contctl's command, then of its interpreter and its modules.
+    weakness: what lets others than root change them, or keeps others from using them, or None.
+    complete: whether the extra `gateway` is installed.
     """
 
     systemd: bool
-    program: str
+    parts: tuple[str, ...]
     weakness: str | None
     complete: bool
     user: SystemUser | None
     group_id: int | None
     engine: EngineSocket | None
+
+    @property
+    def program(self) -> str:
+        """The absolute path of this contctl's command."""
+        return self.parts[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +216,12 @@ def _problems(options: InstallOptions, host: Host) -> list[ContctlError]:
 
 
 def _program_problem(host: Host) -> ContctlError | None:
-    elsewhere = "install contctl as root into a folder such as /opt/contctl, and run that one"
+    elsewhere = "install it as root, with a Python of the system's, into /opt/contctl"
+    hidden = [part for part in host.parts if part.startswith(_HIDDEN)]
     if not _PLAIN_PATH.fullmatch(host.program):
         message = f"the path of this contctl has unusual characters: {host.program!r}"
-    elif host.program.startswith(_HIDDEN):
-        message = f"{host.program} lies in a folder that the gateway may not look into"
+    elif hidden:
+        message = f"{hidden[0]} lies in a folder that the gateway may not look into"
     elif host.weakness:
         message = f"this contctl cannot be the gateway's: {host.weakness}"
     elif not host.complete:

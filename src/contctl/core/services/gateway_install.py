@@ -48,7 +48,7 @@ class GatewayInstallService:
         host = self._host
         return Host(
             systemd=host.has_systemd(),
-            program=host.program(),
+            parts=host.program_parts(),
             weakness=host.weakness(),
             complete=host.has_modules(_NEEDED),
             user=host.user(options.user),
