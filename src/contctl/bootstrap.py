@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contctl.backends.sqlite.connection import Database
     from contctl.core.api import GatewayInstaller
     from contctl.core.domain.ci_tokens import GivenToken
+    from contctl.core.domain.gateway_settings import GatewaySettings
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
         TokenCodec,
         UserRepository,
     )
+    from contctl.core.services.embedded import EmbeddedContctl
+    from contctl.gateway.app import Gateway
+    from contctl.gateway.callers import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,12 +337,43 @@ class LocalClient:
         except (KeyError, ContctlError):
             return "admin"
 
-    def gateway_installer(self) -> GatewayInstaller:
-        """What installs the gateway on this machine."""
-        from contctl.backends.service_host import LocalServiceHost
-        from contctl.core.services.gateway_install import GatewayInstallService
+    def serve_gateway(self, config: Path | None) -> int:
+        """Be a gateway until a signal ends it."""
+        from contctl.serving import serve
 
-        return GatewayInstallService(LocalServiceHost())
+        return serve(config, lambda settings: _gateway_app(settings, self._clock))
+
+
+def _gateway_app(
+    settings: GatewaySettings, clock: Clock
+) -> tuple[Gateway, Callable[[ContctlError], None]]:
+    """The application of a gateway, and what ends its streams. A store of an older version is
+    brought to this one; where there is none yet, callers are told so."""
+    from contctl.backends.docker.endpoint import Endpoint
+    from contctl.backends.docker.engine import DockerEngine
+    from contctl.core.domain.ci_tokens import PREFIX, VARIABLE, GivenToken
+    from contctl.core.services.served import ServedAuthority
+    from contctl.core.services.shared import Shared
+    from contctl.core.services.store import upgrade_store
+    from contctl.core.services.supervision import NoSupervision
+    from contctl.gateway.app import build
+    from contctl.gateway.callers import Peer
+    from contctl.gateway.limits import peer_key
+
+    endpoint = Endpoint(settings.engine.address, "the gateway's configuration")
+    engine = DockerEngine(endpoint, clock, name=settings.engine.name)
+    every = GatewayPorts(settings.data, settings.settings, engine, NoSupervision(), clock)
+    upgrade_store(Shared(every, lambda: None))
+
+    def authority(caller: Caller) -> ServedAuthority:
+        shown, peer = caller.token, peer_key(Peer(caller.uid, caller.address))
+        if shown is not None and shown.reveal().startswith(PREFIX):
+            ports = every.of(caller.uid, peer, GivenToken(VARIABLE, shown))
+            return ServedAuthority(ports, lambda: None)
+        return ServedAuthority(every.of(caller.uid, peer, None), lambda: shown)
+
+    app = build(authority, settings.limits)
+    return app, app.running.end
 
 
 def system_app() -> App:

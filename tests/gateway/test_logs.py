@@ -26,7 +26,7 @@ def record(event: str, *args: object, **extras: Any) -> logging.LogRecord:
 
 def test_a_line() -> None:
     before = time.time()
-    content = line(record("request", fields={"operation": "containers/list", "status": 200}))
+    content = line(record("request", operation="containers/list", status=200))
     assert content.endswith(b"\n")
     document = json.loads(content)
     assert list(document) == ["time", "level", "event", "operation", "status"]
@@ -40,7 +40,7 @@ def test_a_line() -> None:
     "hostile", ["\n{}", "\x1b]8;;x\x07", "\u202e", "\udc80", "\0", '"}', "x" * 100_000]
 )
 def test_hostile_text_is_one_short_line_of_ascii(hostile: str) -> None:
-    content = line(record(f"event {hostile}", fields={"path": hostile}))
+    content = line(record(f"event {hostile}", path=hostile))
     assert content.count(b"\n") == 1
     assert content.isascii()
     assert content[:-1].decode().isprintable()
@@ -65,9 +65,7 @@ def raised() -> Exception:
 
 def test_no_text_of_foreign_objects_and_exceptions() -> None:
     error = raised()
-    content = line(
-        record("bug", fields={"x": Opaque()}, exc_info=(type(error), error, error.__traceback__))
-    )
+    content = line(record("bug", x=Opaque(), exc_info=(type(error), error, error.__traceback__)))
     assert b"canary" not in content
     document = json.loads(content)
     assert document["x"] == "Opaque"
@@ -91,7 +89,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 def test_lines_are_written_in_order(pipe: tuple[int, int]) -> None:
     handler = JsonLines(pipe[1])
     for index in range(100):
-        handler.emit(record("one", fields={"index": index}))
+        handler.emit(record("one", index=index))
     handler.close()
     lines = os.read(pipe[0], 65536).splitlines()
     assert [json.loads(each)["index"] for each in lines] == list(range(100))
@@ -109,7 +107,7 @@ def test_a_full_pipe_stops_nothing_and_losses_are_counted(pipe: tuple[int, int])
     handler = JsonLines(pipe[1])
     started = time.monotonic()
     for index in range(12_000):
-        handler.emit(record("one", fields={"index": index}))
+        handler.emit(record("one", index=index))
     assert time.monotonic() - started < 5
     found: list[dict[str, Any]] = []
 

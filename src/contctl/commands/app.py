@@ -12,6 +12,8 @@ import typer
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from contctl.commands.output.terminal import Terminal
     from contctl.core.api import Contctl, GatewayInstaller
     from contctl.core.domain.secret import Secret
@@ -42,8 +44,9 @@ class Client(Protocol):
     def default_username(self) -> str:
         """A name to offer for a first account."""
 
-    def gateway_installer(self) -> GatewayInstaller:
-        """What installs the gateway."""
+    def serve_gateway(self, config: Path | None) -> int:
+        """Be a gateway, by the configuration file `config` or the usual one, until a signal ends
+        it; the exit code."""
 
 
 class App:

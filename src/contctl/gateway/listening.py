@@ -39,7 +39,10 @@ class Listener:
     lock: int | None = None
 
     def close(self) -> None:
-        """Stop listening. The socket's name goes too, if it is this socket's still."""
+        """Stop listening; more than once is no error. The socket's name goes too, if it is this
+        socket's still."""
+        if self.socket.fileno() < 0:
+            return
         with suppress(OSError):
             if self.path is not None and _inode(self.path) == self.inode:
                 self.path.unlink()

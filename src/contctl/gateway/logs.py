@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LONGEST = 2000
 _MOST_WAITING = 10_000
 _DEEPEST = 20
@@ -74,9 +75,9 @@ class JsonLines(logging.Handler):
 
 
 def line(record: logging.LogRecord) -> bytes:
-    """A record as one line: time, level, event, and the `fields` among its extras. Of an exception
-    only types and places: foreign messages may hold secrets."""
-    fields = dict(getattr(record, "fields", {}))
+    """A record as one line: time, level, event, and and its extras. Of an exception only
+    types and places: foreign messages may hold secrets."""
+    fields = {key: value for key, value in vars(record).items() if key not in _STANDARD}
     if record.exc_info is not None and record.exc_info[1] is not None:
         error = record.exc_info[1]
         fields["error"] = type(error).__name__

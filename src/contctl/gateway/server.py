@@ -111,11 +111,11 @@ class Server:
             )
         ]
         where = [listener.address for listener in self._listeners]
-        _LOGGER.info("serving", extra={"fields": {"addresses": where}})
+        _LOGGER.info("serving", extra={"addresses": where})
         notify("READY=1")
         await self._stopping.wait()
         notify("STOPPING=1")
-        _LOGGER.info("stopping", extra={"fields": {"connections": len(self._state.connections)}})
+        _LOGGER.info("stopping", extra={"connections": len(self._state.connections)})
         for listener, task in zip(self._listeners, running[1:], strict=True):
             task.cancel()
             listener.close()
@@ -173,7 +173,7 @@ class Server:
                 peer = peer_of(accepted)
             except OSError as error:
                 # It is gone already, or this process has no descriptor left.
-                _LOGGER.warning("cannot accept", extra={"fields": {"reason": error.strerror}})
+                _LOGGER.warning("cannot accept", extra={"reason": error.strerror})
                 await asyncio.sleep(_BACKLOG_PAUSE)
                 continue
             link = self._admit(peer)
@@ -237,7 +237,7 @@ class Server:
                         connection.transport.abort()
             self._end_vanished()
             if self._refused:
-                _LOGGER.warning("refused connections", extra={"fields": {"refused": self._refused}})
+                _LOGGER.warning("refused connections", extra={"refused": self._refused})
                 self._refused = 0
             await asyncio.sleep(_SWEEP)
 
