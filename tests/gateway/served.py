@@ -17,13 +17,12 @@ from contctl.core.api import Authority
 from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.roles import Role
-from contctl.core.domain.secret import Secret
 from contctl.core.services.served import ServedAuthority
 from contctl.gateway.app import Gateway, build
 from contctl.gateway.callers import Caller
 from contctl.gateway.limits import Limits
 from contctl.gateway.server import Server
-from contctl.wire.frames import FrameReader, Kind, pack
+from contctl.wire.frames import MAX_PAYLOAD, FrameReader, Kind, pack
 from tests.bounded import SECONDS, eventually
 from tests.fakes.clock import FakeClock
 from tests.fakes.ports import FakePorts
@@ -33,7 +32,7 @@ PASSWORD = "a long enough password"
 IMAGE = "busybox:latest"
 JSON = "application/json"
 FRAMES = "application/vnd.contctl.frames"
-Offer = Callable[[Caller], Authority]
+Offer = Callable[[Caller], Any]
 
 
 def offered_by(ports: FakePorts) -> Offer:
@@ -143,7 +142,12 @@ class Peer:
         """A WebSocket for an operation, its arguments sent."""
         shown = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
         with unix_connect(
-            self.path, f"ws://x/v1/{name}", additional_headers=shown, compression=None
+            self.path,
+            f"ws://x/v1/{name}",
+            additional_headers=shown,
+            compression=None,
+            max_size=MAX_PAYLOAD + 5,
+            close_timeout=1,
         ) as connection:
             talk = Talk(connection)
             if arguments:

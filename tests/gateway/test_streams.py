@@ -93,7 +93,7 @@ def test_it_flows_while_it_is_open(gateway: Served) -> None:
     with gateway.admin.begin("containers/events", query={}) as connection:
         head_of(connection)
         gateway.ports.engine.stop(gateway.ports.engine.changes[-1][1], 0, None)
-        assert b"kill" in connection.recv(65536)
+        assert b'"action":"die"' in connection.recv(65536)
 
 
 def test_a_slow_reader_holds_the_engine_back(tmp_path: Path) -> None:
