@@ -34,7 +34,11 @@ class Services:
     @property
     def api(self) -> Contctl:
         """A fresh API object for whoever is logged in now."""
-        return EmbeddedContctl(self.ports)
+        return self.on(self.ports)
+
+    def on(self, ports: EmbeddedPorts) -> Contctl:
+        """A fresh API object on `ports`."""
+        return EmbeddedContctl(ports)
 
     def login(self, name: str = ADMIN, password: Secret = PASSWORD) -> None:
         """Log in on this machine."""

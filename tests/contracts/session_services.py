@@ -83,8 +83,7 @@ class SessionServiceContract(ServicesFixture):
     def test_login_uses_the_store_that_is_asked_for(self, services: Services) -> None:
         services.api.sessions.prepare_login(StoreKind.FILE)
         services.api.sessions.login(ADMIN, PASSWORD, StoreKind.FILE)
-        issuer = services.ports.store.identity()
-        assert services.ports.stores.choose(None, issuer).kind is StoreKind.FILE
+        assert services.ports.stores.choose(None, services.kept_under).kind is StoreKind.FILE
         assert services.api.sessions.status().user.name == ADMIN
 
     def test_without_a_session_nothing_is_answered(self, services: Services) -> None:

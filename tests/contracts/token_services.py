@@ -19,7 +19,6 @@ from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ErrorCode
 from contctl.core.ports import EmbeddedPorts
-from contctl.core.services.embedded import EmbeddedContctl
 from tests.contracts.container_services import act, unique
 from tests.contracts.services import (
     ADMIN,
@@ -44,7 +43,7 @@ class Jobs(Services):
     @property
     def api(self) -> Contctl:
         """A fresh API object for the token that is given, else for whoever is logged in."""
-        return EmbeddedContctl(cast(EmbeddedPorts, WithToken(self.ports, self.given)))
+        return self.on(cast(EmbeddedPorts, WithToken(self.ports, self.given)))
 
     def token(
         self, role: Role = Role.ADMIN, scope: Scope = EVERYTHING, lifetime: int = 30 * DAY

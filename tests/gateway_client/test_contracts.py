@@ -47,7 +47,7 @@ from tests.contracts.services import ADMIN, PASSWORD, Services
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.throttle_services import PasswordRuleContract, ThrottleServiceContract
 from tests.contracts.token_management import TokenManagementContract
-from tests.contracts.token_services import TokenServiceContract
+from tests.contracts.token_services import Jobs, TokenServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
 from tests.fakes.host_paths import Entry
@@ -138,13 +138,16 @@ class RemoteServices(Services):
         super().__init__(ports, clock)
         self._transport = transport
 
-    @property
-    def api(self) -> Contctl:
-        return Remote(self._transport, self.ports)
+    def on(self, ports: EmbeddedPorts) -> Contctl:
+        return Remote(self._transport, ports)
 
     @property
     def kept_under(self) -> str:
         return f"gateway {self._transport.address}"
+
+
+class RemoteJobs(RemoteServices, Jobs):
+    """As `Jobs`, through a gateway."""
 
 
 class ThroughGateway:
@@ -159,7 +162,7 @@ class ThroughGateway:
         return FakePorts(clock)
 
     @pytest.fixture
-    def services(self, ports: FakePorts, clock: FakeClock) -> Iterator[RemoteServices]:
+    def transport(self, ports: FakePorts) -> Iterator[Transport]:
         def offer(caller: Caller) -> Authority:
             own, token = copy(ports), caller.token
             own.environment_token = None
@@ -173,11 +176,29 @@ class ThroughGateway:
             tempfile.TemporaryDirectory() as folder,
             served(Path(folder), limits, offer) as gateway,
         ):
-            transport = Transport(parse_address(f"unix://{gateway.path}"), DEADLINES)
-            services = RemoteServices(ports, clock, transport)
-            services.api.sessions.initialise(ADMIN, PASSWORD)
-            yield services
-            services.clean_up()
+            yield Transport(parse_address(f"unix://{gateway.path}"), DEADLINES)
+
+    @pytest.fixture
+    def services(
+        self, ports: FakePorts, clock: FakeClock, transport: Transport
+    ) -> Iterator[Services]:
+        services = RemoteServices(ports, clock, transport)
+        services.api.sessions.initialise(ADMIN, PASSWORD)
+        yield services
+        services.clean_up()
+
+
+class JobsThroughGateway(ThroughGateway):
+    """The same with the admin logged in, and an environment that can give a CI token."""
+
+    @pytest.fixture
+    def services(self, ports: FakePorts, clock: FakeClock, transport: Transport) -> Iterator[Jobs]:
+        jobs = RemoteJobs(ports, clock, transport)
+        jobs.api.sessions.initialise(ADMIN, PASSWORD)
+        jobs.login()
+        yield jobs
+        jobs.given = None
+        jobs.clean_up()
 
 
 class TestSessions(ThroughGateway, SessionServiceContract):
@@ -196,11 +217,11 @@ class TestPasswordRules(ThroughGateway, PasswordRuleContract):
     """New passwords."""
 
 
-class TestTokens(ThroughGateway, TokenServiceContract):
+class TestTokens(JobsThroughGateway, TokenServiceContract):
     """Using CI tokens."""
 
 
-class TestTokenManagement(ThroughGateway, TokenManagementContract):
+class TestTokenManagement(JobsThroughGateway, TokenManagementContract):
     """Making and ending CI tokens."""
 
 
