@@ -9,32 +9,16 @@ import pytest
 
 from contctl.backends.gateway.address import parse_address
 from contctl.backends.gateway.client import GatewayAuthority
-from contctl.backends.gateway.transport import Deadlines, Transport
-from contctl.core.api import (
-    AuditTrail,
-    Authority,
-    CiTokens,
-    Containers,
-    Contctl,
-    Doctor,
-    Keys,
-    Logins,
-    Maintenance,
-    PasswordRules,
-    Recovery,
-    Rights,
-    SessionAuthority,
-    Users,
-)
+from contctl.backends.gateway.probe import ProbingTransport
+from contctl.backends.gateway.transport import Deadlines
+from contctl.core.api import Authority, Contctl, Maintenance, Recovery
 from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.containers import Json
-from contctl.core.domain.secret import Secret
 from contctl.core.domain.settings import Settings
 from contctl.core.ports import EmbeddedPorts
 from contctl.core.services.embedded import EmbeddedContctl
-from contctl.core.services.held_token import HeldToken
+from contctl.core.services.remote import RemoteContctl
 from contctl.core.services.served import ServedAuthority
-from contctl.core.services.sessions import SessionService
 from contctl.gateway.callers import Caller
 from contctl.gateway.limits import Limits
 from tests.contracts.audit_services import AuditServiceContract
@@ -50,6 +34,7 @@ from tests.contracts.token_management import TokenManagementContract
 from tests.contracts.token_services import Jobs, TokenServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
+from tests.fakes.host_access import FakeHostAccess
 from tests.fakes.host_paths import Entry
 from tests.fakes.ports import FakePorts
 from tests.gateway.served import served
@@ -58,73 +43,31 @@ DEADLINES = Deadlines(answer=20, silence=20)
 PLENTY = 10_000
 
 
-class Remote:
-    """contctl on this machine and an authority behind a gateway. What no gateway offers is done
-    where the store is."""
+class RemotePorts:
+    """A client's ports, as far as they are not embedded mode's."""
 
-    def __init__(self, transport: Transport, ports: EmbeddedPorts) -> None:
-        self._ports = ports
-        self._held = HeldToken(lambda: ports.stores, self._identity)
-        self._authority: Authority = GatewayAuthority(transport, self._proof)
-        self._embedded = EmbeddedContctl(ports)
+    def __init__(self, transport: ProbingTransport, ports: EmbeddedPorts) -> None:
+        self.address = str(transport.address)
+        self.reason = "a test"
+        self.gateway = transport
+        self.host_access = FakeHostAccess()
+        self.environment_token = ports.environment_token
+        self.stores = ports.stores
+        self.modes = ports.modes
 
-    def _identity(self) -> str:
-        return self._authority.session.identity()
 
-    def _proof(self) -> Secret | None:
-        given = self._ports.environment_token
-        return self._held() if given is None else given.text
+class Remote(RemoteContctl):
+    """What no gateway offers is done where the store is."""
 
-    @property
-    def session(self) -> SessionAuthority:
-        return self._authority.session
-
-    @property
-    def sessions(self) -> SessionService:
-        ports = self._ports
-        return SessionService(
-            self.session, ports.stores, self._held, lambda: ports.environment_token
+    def __init__(self, transport: ProbingTransport, ports: EmbeddedPorts) -> None:
+        super().__init__(
+            RemotePorts(transport, ports), lambda proof: GatewayAuthority(transport, proof)
         )
-
-    @property
-    def logins(self) -> Logins:
-        return self._authority.logins
-
-    @property
-    def ci_tokens(self) -> CiTokens:
-        return self._authority.ci_tokens
-
-    @property
-    def users(self) -> Users:
-        return self._authority.users
-
-    @property
-    def password_rules(self) -> PasswordRules:
-        return self._authority.password_rules
-
-    @property
-    def rights(self) -> Rights:
-        return self._authority.rights
-
-    @property
-    def containers(self) -> Containers:
-        return self._authority.containers
-
-    @property
-    def audit(self) -> AuditTrail:
-        return self._authority.audit
-
-    @property
-    def keys(self) -> Keys:
-        return self._authority.keys
+        self._embedded = EmbeddedContctl(ports)
 
     @property
     def recovery(self) -> Recovery:
         return self._embedded.recovery
-
-    @property
-    def doctor(self) -> Doctor:
-        return self._embedded.doctor
 
     @property
     def maintenance(self) -> Maintenance:
@@ -134,7 +77,7 @@ class Remote:
 class RemoteServices(Services):
     """As `Services`, through a gateway."""
 
-    def __init__(self, ports: EmbeddedPorts, clock: FakeClock, transport: Transport) -> None:
+    def __init__(self, ports: EmbeddedPorts, clock: FakeClock, transport: ProbingTransport) -> None:
         super().__init__(ports, clock)
         self._transport = transport
 
@@ -162,7 +105,7 @@ class ThroughGateway:
         return FakePorts(clock)
 
     @pytest.fixture
-    def transport(self, ports: FakePorts) -> Iterator[Transport]:
+    def transport(self, ports: FakePorts) -> Iterator[ProbingTransport]:
         def offer(caller: Caller) -> Authority:
             own, token = copy(ports), caller.token
             own.environment_token = None
@@ -176,11 +119,11 @@ class ThroughGateway:
             tempfile.TemporaryDirectory() as folder,
             served(Path(folder), limits, offer) as gateway,
         ):
-            yield Transport(parse_address(f"unix://{gateway.path}"), DEADLINES)
+            yield ProbingTransport(parse_address(f"unix://{gateway.path}"), DEADLINES)
 
     @pytest.fixture
     def services(
-        self, ports: FakePorts, clock: FakeClock, transport: Transport
+        self, ports: FakePorts, clock: FakeClock, transport: ProbingTransport
     ) -> Iterator[Services]:
         services = RemoteServices(ports, clock, transport)
         services.api.sessions.initialise(ADMIN, PASSWORD)
@@ -192,7 +135,9 @@ class JobsThroughGateway(ThroughGateway):
     """The same with the admin logged in, and an environment that can give a CI token."""
 
     @pytest.fixture
-    def services(self, ports: FakePorts, clock: FakeClock, transport: Transport) -> Iterator[Jobs]:
+    def services(
+        self, ports: FakePorts, clock: FakeClock, transport: ProbingTransport
+    ) -> Iterator[Jobs]:
         jobs = RemoteJobs(ports, clock, transport)
         jobs.api.sessions.initialise(ADMIN, PASSWORD)
         jobs.login()

@@ -49,11 +49,20 @@ class RemoteContctl:
 
     def _token(self) -> Secret | None:
         given = self._ports.environment_token
-        return given.text if given is not None else self._held()
+        if given is None:
+            return self._held()
+        from contctl.core.domain.ci_tokens import token_id
+        from contctl.core.services.ci_token_access import not_valid
 
-    @property
+        # A gateway would take another kind of token for what it is.
+        if token_id(given.text) is None:
+            raise not_valid(given.variable)
+        return given.text
+
+    @cached_property
     def session(self) -> SessionAuthority:
-        return self._authority.session
+        """The stored session is asked about also where a CI token speaks for the caller."""
+        return self._connect(self._held).session
 
     @property
     def logins(self) -> Logins:
