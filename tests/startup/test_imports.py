@@ -90,6 +90,24 @@ def test_ps_is_quick(with_engine: Machine) -> None:
     assert imports_of(with_engine, "ps").chains([*SLOW, *KEYRING]) == []
 
 
+CHOICE = ("contctl.core.domain.contexts", "contctl.client")
+"""What only who has a gateway's context needs, to find out where a command goes."""
+
+
+def test_choosing_a_place_is_quick(machine: Machine) -> None:
+    assert imports_of(machine, "whoami").chains(CHOICE) == []
+    machine.done("context", "use", "default")
+    assert imports_of(machine, "whoami").chains(CHOICE) == []
+
+
+def test_a_gateway_needs_what_it_needs(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {"CONTCTL_CREDENTIAL_STORE": "file"})
+    machine.done("context", "create", "ops", "--gateway", f"unix://{tmp_path}/absent.sock")
+    imports = imports_of(machine, "-c", "ops", "ps", code=7)
+    assert imports.chains([*SLOW, *KEYRING, "jwt", "ssl", "sqlite3", "websockets"]) == []
+    assert_found(imports, ["contctl.client", "contctl.core.domain.contexts"])
+
+
 @pytest.mark.docker
 @pytest.mark.usefixtures("web")
 def test_ps_with_a_ci_token_loads_less_still(with_engine: Machine) -> None:

@@ -2,7 +2,8 @@
 is chosen is used, or the command fails."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 DEFAULT = "default"
 """The context that is always there: the engine that docker would use without any."""
@@ -16,8 +17,7 @@ ENGINE_VARIABLES = ("DOCKER_HOST", "CONTAINER_HOST", "DOCKER_CONTEXT")
 """What chooses an engine in the environment; the first two come before the chosen context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gateway:
+class Gateway(NamedTuple):
     """address: `unix://` and an absolute path, or `https://` with host and port.  ca: the path of
     a file of certificates to trust instead of the system's; None for those."""
 
@@ -25,16 +25,14 @@ class Gateway:
     ca: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
+class Contexts(NamedTuple):
     """contctl's own contexts by name, and the one that was chosen, which may be docker's."""
 
-    gateways: Mapping[str, Gateway] = field(default_factory=dict)
+    gateways: Mapping[str, Gateway] = MappingProxyType({})
     chosen: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What the choice depends on.
 
     option, variable: what `--context` and `CONTCTL_CONTEXT` name; None for nothing.
@@ -51,8 +49,7 @@ class Situation:
     is_there: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a command goes.
 
     name: of the context; None where the engine is left to the environment and to docker.
