@@ -29,7 +29,7 @@ class Poured:
         if self.taken == self._count:
             if self._error is not None:
                 raise self._error
-            assert self.closed.wait(SECONDS)
+            self.closed.wait(SECONDS)
             raise StopIteration
         self.taken += 1
         return Chunk("c0ffee", Out(PIECE))

@@ -23,6 +23,10 @@ ATTACH = {"ref": "web", "spec": {"stdin": True}}
 BEGUN = (Kind.ITEM, b"null")
 
 
+SOON = 10.0
+"""Seconds: sooner than a stream of the fake ends by itself."""
+
+
 def process_of(authority: Pouring) -> Process:
     eventually(lambda: len(authority.talks) == 1, "the process has begun")
     (process,) = authority.talks
@@ -62,7 +66,7 @@ def test_several_frames_in_one_message(tmp_path: Path) -> None:
         size = pack(Kind.RESIZE, b"[80,24]")
         talk.connection.send(size + pack(Kind.RESIZE, b"[100,30]") + pack(Kind.CLOSE_WRITE))
         process = process_of(authority)
-        assert process.input_closed.wait(SECONDS)
+        assert process.input_closed.wait(SOON)
         assert process.sizes == [(80, 24), (100, 30)]
 
 
@@ -77,7 +81,7 @@ def test_more_than_a_frame_holds_is_split(tmp_path: Path) -> None:
         *said, last = talk.rest()
         assert last == (Kind.EXIT, b"7")
         assert [len(payload) for _, payload in said] == [MAX_PAYLOAD] * 3
-        assert authority.talks[0].closed.wait(SECONDS)
+        assert authority.talks[0].closed.wait(SOON)
 
 
 def test_a_refusal_comes_instead_of_the_beginning(gateway: Served) -> None:
@@ -129,7 +133,7 @@ def test_a_frame_that_is_none_ends_it(tmp_path: Path, frame: bytes) -> None:
         assert talk.read() == BEGUN
         talk.connection.send(frame)
         assert talk.error()["code"] == "usage"
-        assert process_of(authority).output.closed.wait(SECONDS)
+        assert process_of(authority).output.closed.wait(SOON)
         eventually(lambda: len(gateway.app.running) == 0, "its thread has ended")
 
 
@@ -160,7 +164,7 @@ def test_a_peer_that_leaves_ends_it(tmp_path: Path, count: int) -> None:
         with gateway.nobody.talk("containers/attach", **ATTACH) as talk:
             assert talk.read() == BEGUN
             talk.connection.socket.shutdown(2)
-        assert process_of(authority).output.closed.wait(SECONDS)
+        assert process_of(authority).output.closed.wait(SOON)
         eventually(lambda: len(gateway.app.running) == 0, "its thread has ended")
 
 
@@ -175,7 +179,7 @@ def test_a_peer_that_leaves_while_its_input_waits_ends_it(tmp_path: Path) -> Non
             time.sleep(1)
             assert sender.is_alive()
             talk.connection.socket.shutdown(2)
-        assert process.output.closed.wait(SECONDS)
+        assert process.output.closed.wait(SOON)
         eventually(lambda: len(gateway.app.running) == 0, "its thread has ended")
 
 

@@ -13,11 +13,15 @@ from contctl.core.domain.streams import Chunk, Out
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.gateway.limits import Limits
 from contctl.wire.frames import ItemReader, Kind
-from tests.bounded import SECONDS, eventually
+from tests.bounded import eventually
 from tests.gateway.pouring import PIECE, Pouring
 from tests.gateway.served import Served, read_answer, served
 
 FOLLOW = {"refs": ["web"], "options": {"follow": True}}
+
+
+SOON = 10.0
+"""Seconds: sooner than a stream of the fake ends by itself."""
 
 
 def head_of(connection: socket.socket) -> bytes:
@@ -110,7 +114,7 @@ def test_a_slow_reader_holds_the_engine_back(tmp_path: Path) -> None:
             for _ in range(100):
                 connection.recv(65536)
             eventually(lambda: stream.taken > held, "the engine is read again")
-        assert stream.closed.wait(SECONDS)
+        assert stream.closed.wait(SOON)
 
 
 @pytest.mark.parametrize("count", [0, 10_000], ids=["silent", "unread"])
@@ -119,7 +123,7 @@ def test_a_peer_that_leaves_ends_it(tmp_path: Path, count: int) -> None:
     with served(tmp_path, offer=lambda _: authority) as gateway:
         with gateway.nobody.begin("containers/logs", **FOLLOW) as connection:
             head_of(connection)
-        assert authority.opened[0].closed.wait(SECONDS)
+        assert authority.opened[0].closed.wait(SOON)
         eventually(lambda: len(gateway.app.running) == 0, "its thread has ended")
 
 
@@ -132,7 +136,7 @@ def test_a_peer_that_leaves_while_it_is_opened_ends_it(tmp_path: Path) -> None:
         time.sleep(0.1)
         authority.slow_opening.set()
         eventually(lambda: len(authority.opened) == 1, "it was opened")
-        assert authority.opened[0].closed.wait(SECONDS)
+        assert authority.opened[0].closed.wait(SOON)
         eventually(lambda: len(gateway.app.running) == 0, "its thread has ended")
 
 

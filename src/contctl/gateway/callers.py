@@ -11,6 +11,9 @@ from contctl.core.errors import ContctlError, ErrorCode
 UNKNOWN_UID = -1
 PEER = "contctl.peer"
 """Where the server's protocol puts the Peer into an ASGI scope."""
+LEFT = "contctl.left"
+"""Where it puts an asyncio.Event that is set once the connection is gone: a receiver that waits for
+room does not hear of it."""
 # RFC 6750, section 2.1; a scheme's name has no case (RFC 9110, section 11.1).
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 

@@ -19,7 +19,7 @@ from contctl.gateway.bugs import as_error
 from contctl.gateway.callers import Caller
 from contctl.gateway.operations import Operation
 from contctl.gateway.pipes import Inbox, Outbox
-from contctl.gateway.requests import Gone, bad_frame, deadline, request_of
+from contctl.gateway.requests import Gone, bad_frame, deadline, left, request_of
 from contctl.gateway.running import Pump
 from contctl.gateway.service import Service
 from contctl.gateway.streams import opened_for
@@ -64,14 +64,18 @@ class DuplexRoute:
         service.running.start(talk.pump, talk.pump.run)
         hearing = asyncio.create_task(talk.hear(messages))
         saying = asyncio.create_task(talk.say(send))
+        leaving = asyncio.create_task(left(scope))
+        tasks = {hearing, saying, leaving}
         try:
-            await asyncio.wait({hearing, saying}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                raise Gone
             if not saying.done():
                 hearing.result()
             await saying
         finally:
-            hearing.cancel()
-            saying.cancel()
+            for task in tasks:
+                task.cancel()
             talk.abandon()
 
 

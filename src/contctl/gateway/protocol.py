@@ -6,6 +6,7 @@ connections, and nothing to arm or to forget.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,13 +19,11 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from contctl import __version__
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.gateway.callers import PEER, Peer
+from contctl.gateway.callers import LEFT, PEER, Peer
 from contctl.wire.codec import dumps
 from contctl.wire.problems import CONTENT_TYPE, to_problem
 
 if TYPE_CHECKING:
-    import asyncio
-
     from uvicorn import Config
     from uvicorn.server import ServerState
     from websockets.frames import Frame
@@ -42,16 +41,19 @@ class Link:
     """One connection as the server counts it.
 
     forget: called once, when the connection is gone.
+    left: set then.
     """
 
     def __init__(self, peer: Peer, limits: Limits, forget: Callable[[], None]) -> None:
         self.peer = peer
         self.limits = limits
+        self.left = asyncio.Event()
         self._forget: Callable[[], None] | None = forget
         self._phase: tuple[_Phase, float] = (_RUNNING, 0.0)
 
     def gone(self) -> None:
         """The connection has ended; more than once is no error."""
+        self.left.set()
         forget, self._forget = self._forget, None
         if forget is not None:
             forget()
@@ -82,6 +84,7 @@ class HttpProtocol(H11Protocol):
 
     async def _with_peer(self, scope: Any, receive: Any, send: Any) -> None:
         scope[PEER] = self.link.peer
+        scope[LEFT] = self.link.left
 
         async def noting(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -182,6 +185,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     async def _with_peer(self, scope: Any, receive: Any, send: Any) -> None:
         scope[PEER] = self.link.peer
+        scope[LEFT] = self.link.left
         await self._inner(scope, receive, send)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.types import Receive
 
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.gateway.callers import LEFT
 from contctl.gateway.limits import Limits
 from contctl.gateway.operations import Operation
 from contctl.wire import codec
@@ -42,6 +43,18 @@ async def body_pieces(receive: Receive) -> AsyncIterator[bytes]:
             raise Gone
         more = message.get("more_body", False)
         yield message.get("body", b"")
+
+
+async def left(scope: Mapping[str, Any], receive: Receive | None = None) -> None:
+    """Wait until the peer has left, as the server tells.
+
+    receive: for a server that does not tell, where nothing else reads what the peer sends.
+    """
+    if receive is None or LEFT in scope:
+        await scope.get(LEFT, asyncio.Event()).wait()
+        return
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def check_content_type(scope: Mapping[str, Any], wanted: str) -> None:

@@ -11,7 +11,7 @@ from contctl.core.api import Stream
 from contctl.gateway.callers import Caller
 from contctl.gateway.operations import Operation
 from contctl.gateway.pipes import Outbox
-from contctl.gateway.requests import Gone, read_request
+from contctl.gateway.requests import Gone, left, read_request
 from contctl.gateway.running import Pump
 from contctl.gateway.service import Service
 from contctl.wire.frames import CONTENT_TYPE, ItemWriter
@@ -39,7 +39,7 @@ class StreamRoute:
 
         pump = Pump(operation.name, opening, ItemWriter(), Outbox())
         service.running.start(pump, pump.run)
-        leaving = asyncio.create_task(_left(receive))
+        leaving = asyncio.create_task(left(scope, receive))
         sending = asyncio.create_task(_send(pump, send))
         try:
             await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
@@ -64,11 +64,6 @@ def opened_for(
     authority = service.authority(caller)
     with service.admission.stream(authority, caller, operation.part):
         yield adapt(operation.call(authority, request))
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _send(pump: Pump, send: Send) -> None:

@@ -13,10 +13,12 @@ from contctl.gateway.operations import Operation
 from contctl.gateway.pipes import Inbox
 from contctl.gateway.replies import send_json
 from contctl.gateway.requests import (
+    Gone,
     bad_frame,
     body_pieces,
     check_content_type,
     deadline,
+    left,
     request_of,
 )
 from contctl.gateway.service import Service
@@ -44,10 +46,13 @@ class UploadRoute:
         upload = _Upload(service, operation, caller, request)
         service.running.start(upload, upload.run)
         feeding = asyncio.create_task(upload.feed(frames))
+        leaving = asyncio.create_task(left(scope))
         done = asyncio.wrap_future(upload.done)
         done.add_done_callback(_look_at)
         try:
-            await asyncio.wait({feeding, done}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({feeding, done, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                raise Gone
             if feeding.done():
                 feeding.result()
             answer = await done
@@ -55,6 +60,7 @@ class UploadRoute:
             await feeding
         finally:
             feeding.cancel()
+            leaving.cancel()
             upload.source.finish(_cut())
         await send_json(send, answer)
 
