@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from contctl.core.errors import ContctlError, ErrorCode
@@ -29,6 +30,7 @@ def serve(path: Path | None, compose: Compose) -> int:
     serves already, UNSUPPORTED where this installation has no gateway.
     """
     _require_extra()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from contctl.backends.gateway_file import DEFAULT_PATH, load_gateway_settings
     from contctl.backends.tls_files import server_context
     from contctl.gateway import logs

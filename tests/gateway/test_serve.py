@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -265,6 +266,21 @@ def test_systemd_is_told_and_hands_over_a_socket(gateway: Gateway) -> None:
     assert process.returncode == 0
     assert not (gateway.folder / "s").exists()
     assert (gateway.folder / "given").exists()
+
+
+def test_without_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['uvicorn'] = None; sys.argv[1:] = ['gateway', 'serve'];"
+        "from contctl.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stdout) == (8, "")
+    assert done.stderr.splitlines() == [
+        "error: the gateway needs its extra, which is not installed",
+        "hint: run: pip install 'contctl[gateway]'",
+    ]
 
 
 def test_what_cannot_be_served(gateway: Gateway) -> None:
