@@ -18,7 +18,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
-    from contctl.core.api import GatewayInstaller
+    from contctl.core.api import Contctl, Contexts, GatewayInstaller
     from contctl.core.domain.ci_tokens import GivenToken
     from contctl.core.domain.gateway_settings import GatewaySettings
     from contctl.core.domain.secret import Secret

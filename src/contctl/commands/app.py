@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contctl.commands.output.terminal import Terminal
-    from contctl.core.api import Contctl, GatewayInstaller
+    from contctl.core.api import Contctl, Contexts, GatewayInstaller
     from contctl.core.domain.secret import Secret
 
 
@@ -44,9 +44,12 @@ class Client(Protocol):
     def default_username(self) -> str:
         """A name to offer for a first account."""
 
-    def serve_gateway(self, config: Path | None) -> int:
-        """Be a gateway, by the configuration file `config` or the usual one, until a signal ends
-        it; the exit code."""
+    @property
+    def contexts(self) -> Contexts:
+        """The places that commands can go to, whether the chosen one is there or not."""
+
+    def gateway_installer(self) -> GatewayInstaller:
+        """What installs the gateway."""
 
 
 class App:

@@ -488,6 +488,63 @@ class HostPaths(Protocol):
         examined is not trusted; nothing is raised."""
 
 
+class ContextStore(Protocol):
+    """contctl's own contexts of this machine's user, and what else the choice of a place depends
+    on. STORE where they are damaged, or others can change them."""
+
+    def situation(self, option: str | None) -> Situation:
+        """All that the choice depends on now. option: what `--context` names."""
+
+    def change(self, change: Callable[[Contexts], Contexts]) -> None:
+        """Replace the contexts by `change` of them, with no other writer between; what it raises is
+        raised, and then nothing is changed."""
+
+
+class DockerContexts(Protocol):
+    """Docker's own contexts, which are only read. STORE where its configuration is damaged."""
+
+    def list(self) -> tuple[DockerContext, ...]:
+        """All of them, `default` too, which is always there, by name."""
+
+    def current(self) -> str:
+        """The name of the one that docker would use, `DOCKER_HOST` apart."""
+
+
+class HostAccess(Protocol):
+    """What the user of this process can reach on this host. Everything is tried, nothing guessed;
+    only `engine_addresses` raises."""
+
+    @property
+    def uid(self) -> int:
+        """The effective user id."""
+
+    def groups(self) -> Mapping[int, str]:
+        """The groups of this process, and those that the group database has for its user, for a
+        new login is in these: names by id, the number where there is no name."""
+
+    def open_socket(self, path: str) -> Access:
+        """Connect to the Unix socket at `path` and leave at once. OPEN also where nobody listens
+        but this user would be let in."""
+
+    def group_of(self, path: str) -> int | None:
+        """The id of the group of what is at `path`, links followed; None where it is not to be
+        seen."""
+
+    def read(self, path: str) -> Access:
+        """Open the file or folder at `path` for reading."""
+
+    def engine_addresses(self) -> tuple[str, ...]:
+        """The addresses, such as `unix:///run/docker.sock`, of the engines that this user's
+        environment and docker's configuration name; STORE where that is damaged."""
+
+
+class GatewayProbe(Protocol):
+    """A gateway, asked without a caller."""
+
+    def info(self) -> GatewayInfo:
+        """What it is; UNAVAILABLE where it does not answer, or is no gateway."""
+
+
 class ServiceHost(Protocol):
     """This machine, as far as a service is installed on it."""
 
