@@ -49,7 +49,7 @@ class Recorder(Transport):
         token: Secret | None,
         content: Iterable[bytes],
     ) -> None:
-        assert content == "tar"
+        assert list(content) == [b"tar"]
         self._record(Kind.UPLOAD, operation, token, arguments, ANY)
 
     def upgrade(
@@ -78,7 +78,7 @@ class Recorder(Transport):
 def test_each_operation(operation: Operation) -> None:
     recorder = Recorder()
     given = {name: name for name in operation.arguments}
-    others = {"tar": "tar"} if operation.kind is Kind.UPLOAD else {}
+    others = {"tar": (b"tar",)} if operation.kind is Kind.UPLOAD else {}
     gateway = GatewayAuthority(recorder, lambda: TOKEN)
     with pytest.raises(ContctlError, match="recorded"):
         operation.call(gateway, SimpleNamespace(**given), **others)

@@ -15,6 +15,7 @@ NOT_A_CLIENTS = (
     *SLOW,
     "contctl.backends.docker",
     "contctl.backends.sqlite",
+    "contctl.core.answers",
     "contctl.core.services.containers",
     "contctl.core.services.shared",
     "contctl.gateway",

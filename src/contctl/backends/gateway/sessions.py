@@ -1,12 +1,16 @@
-"""The caller's session, on the gateway's side of it."""
+"""The caller's session, on the gateway's side of it. Every command asks for its identity, so what
+only some operations answer with is imported there."""
 
-from typing import cast
+from __future__ import annotations
 
-from contctl.backends.gateway.operations import Operations
-from contctl.core.answers import Issued, SessionState
-from contctl.core.domain.accounts import User
-from contctl.core.domain.secret import Secret
-from contctl.core.domain.tokens import TokenPair
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from contctl.backends.gateway.operations import Operations
+    from contctl.core.answers import Issued, SessionState
+    from contctl.core.domain.accounts import User
+    from contctl.core.domain.secret import Secret
+    from contctl.core.domain.tokens import TokenPair
 
 
 class GatewaySession:
@@ -24,25 +28,35 @@ class GatewaySession:
         self._operations.ask_anonymously("session/check_uninitialised", type(None))
 
     def initialise(self, username: str, password: Secret) -> User:
+        from contctl.core.domain.accounts import User
+
         return self._operations.ask_anonymously(
             "session/initialise", User, username=username, password=password
         )
 
     def login(self, username: str, password: Secret) -> Issued:
+        from contctl.core.answers import Issued
+
         return self._operations.ask_anonymously(
             "session/login", Issued, username=username, password=password
         )
 
     def refresh(self, token: Secret) -> TokenPair:
+        from contctl.core.domain.tokens import TokenPair
+
         return self._operations.ask_anonymously("session/refresh", TokenPair, token=token)
 
     def logout(self, token: Secret, *, everywhere: bool) -> User | None:
+        from contctl.core.domain.accounts import User
+
         answer = cast("type[User | None]", User | None)
         return self._operations.ask_anonymously(
             "session/logout", answer, token=token, everywhere=everywhere
         )
 
     def status(self) -> SessionState:
+        from contctl.core.answers import SessionState
+
         return self._operations.ask("session/status", SessionState)
 
     def note_printing(self) -> None:
