@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,7 +67,11 @@ def _answer(status: str, kind: str, content: object) -> bytes:
 
 
 def beside(
-    folder: Path, machine: Machine, *args: str, prefix: tuple[str, ...] = (), **environ: str
+    folder: Path,
+    machine: Machine,
+    *args: str,
+    prefix: tuple[str, ...] = (),
+    environ: Mapping[str, str] | None = None,
 ) -> Result:
     """Run `contctl ARGS` where `folder` is /run/contctl. prefix: a command that runs it."""
     if os.geteuid() != 0:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from contctl.core.domain.ci_tokens import ID_BYTES, SECRET_BYTES, token_text
 from tests.e2e.machine import Machine
 from tests.e2e.stub_gateway import StubGateway, beside
 from tests.e2e.unprivileged import Unprivileged
 
 SOCKET = "/run/contctl/contctl.sock"
 WARNING = "warning: ignoring DOCKER_HOST: commands go to the gateway local-gateway\n"
+TOKEN = token_text(bytes(ID_BYTES), bytes(SECRET_BYTES)).reveal()
+ENGINE = {"DOCKER_HOST": "unix:///x"}
 NOBODYS = "error: the stub knows nobody\n"
 
 
@@ -43,7 +46,7 @@ def test_a_chosen_gateway_is_never_left_for_an_engine(machine: Machine, tmp_path
     machine.done("context", "use", "ops")
     assert machine.done("context", "show") == "ops\n"
     for args in (("ps",), ("whoami",), ("login", "ada", "--password-stdin"), ("user", "ls")):
-        result = machine.run(*args, stdin=b"a password", environ={"DOCKER_HOST": "unix:///x"})
+        result = machine.run(*args, stdin=b"a password", environ=ENGINE)
         assert result.code in (4, 7)
         assert result.out == ""
         warning, error, *_ = result.err.splitlines()
@@ -61,13 +64,12 @@ def test_a_chosen_gateway_is_never_left_for_an_engine(machine: Machine, tmp_path
 def test_a_gateway_by_option_and_variable(machine: Machine, tmp_path: Path) -> None:
     stub = StubGateway(tmp_path / "stub.sock")
     machine.done("context", "create", "ops", "--gateway", f"unix://{tmp_path}/stub.sock")
-    environ = {"DOCKER_HOST": "unix:///x"}
     for args, more in ((("-c", "ops"), {}), ((), {"CONTCTL_CONTEXT": "ops"})):
-        result = machine.run("ps", *args, environ=environ | more)
+        result = machine.run("ps", *args, environ=ENGINE | more)
         assert (result.code, result.out, result.err) == (4, "", NOBODYS)
     stub.close()
     assert stub.asked == ["POST /v1/containers/list HTTP/1.1"] * 2
-    assert "not initialised here" in machine.run("ps", environ=environ).err
+    assert "not initialised here" in machine.run("ps", environ=ENGINE).err
 
 
 def test_a_local_gateway_is_used_by_itself(
@@ -75,7 +77,7 @@ def test_a_local_gateway_is_used_by_itself(
 ) -> None:
     result = beside(folder, machine, "ps")
     assert (result.code, result.out, result.err) == (4, "", NOBODYS)
-    result = beside(folder, machine, "ps", DOCKER_HOST="unix:///x")
+    result = beside(folder, machine, "ps", environ=ENGINE)
     assert (result.code, result.out, result.err) == (4, "", WARNING + NOBODYS)
     assert beside(folder, machine, "context", "show").out == "local-gateway\n"
     assert gateway.asked == ["POST /v1/containers/list HTTP/1.1"] * 2
@@ -87,10 +89,10 @@ def test_a_local_gateway_is_used_by_itself(
 
 def test_a_local_gateway_that_is_down(machine: Machine, folder: Path, gateway: StubGateway) -> None:
     gateway.close()
-    for environ in ({}, {"DOCKER_HOST": "unix:///x"}):
-        result = beside(folder, machine, "login", "ada", "--no-input", **environ)
+    for environ in ({}, ENGINE):
+        result = beside(folder, machine, "login", "ada", "--no-input", environ=environ)
         assert (result.code, result.out) in ((7, ""), (2, ""))
-        result = beside(folder, machine, "doctor", **environ)
+        result = beside(folder, machine, "doctor", environ=environ)
         assert result.code == 1
         assert f"FAIL  gateway      cannot reach the gateway at unix://{SOCKET}" in result.out
     result = beside(folder, machine, "-c", "local-gateway", "refresh")
@@ -99,10 +101,10 @@ def test_a_local_gateway_that_is_down(machine: Machine, folder: Path, gateway: S
 
 @pytest.mark.usefixtures("gateway")
 def test_a_local_gateway_that_lets_this_user_not_in(folder: Path, tmp_path: Path) -> None:
-    machine = Machine(tmp_path, {"CONTCTL_CREDENTIAL_STORE": "file", "CONTCTL_TOKEN": "ctl_x"})
+    machine = Machine(tmp_path, {"CONTCTL_CREDENTIAL_STORE": "file", "CONTCTL_TOKEN": TOKEN})
     os.chmod(folder / "contctl.sock", 0o600)
     prefix = tuple(Unprivileged.prefix())
-    result = beside(folder, machine, "ps", prefix=prefix, DOCKER_HOST="unix:///x")
+    result = beside(folder, machine, "ps", prefix=prefix, environ=ENGINE)
     assert (result.code, result.out) == (7, "")
     warning, error, hint = result.err.splitlines()
     assert f"{warning}\n" == WARNING
@@ -115,7 +117,7 @@ def test_a_local_gateway_that_lets_this_user_not_in(folder: Path, tmp_path: Path
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o775])
 def test_a_socket_that_others_could_exchange(machine: Machine, folder: Path, mode: int) -> None:
     folder.chmod(mode)
-    result = beside(folder, machine, "whoami", CONTCTL_TOKEN="ctl_x")
+    result = beside(folder, machine, "whoami", environ={"CONTCTL_TOKEN": TOKEN})
     assert (result.code, result.out) == (9, "")
     assert "is not trusted: others may write the folder /run/contctl" in result.err
 

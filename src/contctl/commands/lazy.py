@@ -137,7 +137,7 @@ def _plain(ctx: Any, args: list[str], params: Sequence[Any]) -> list[str]:
 def global_options(taken: set[str]) -> list[Any]:
     """The global options, without the names in `taken`; they set fields of the App's options."""
     wanted: tuple[tuple[list[str], str, dict[str, Any], str], ...] = (
-        (["--context", "-c"], "context", {"metavar": "NAME"}, "Use the engine of this context."),
+        (["--context", "-c"], "context", {"metavar": "NAME"}, "Go to this engine or gateway."),
         (["--debug"], "debug", {"is_flag": True}, "Show the traceback of an error."),
         (["--no-input"], "no_input", {"is_flag": True}, "Never ask; fail instead."),
     )

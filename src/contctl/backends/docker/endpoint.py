@@ -80,7 +80,7 @@ def _of_context(environ: Mapping[str, str], name: str, reason: str) -> Endpoint:
         raise ContctlError(
             ErrorCode.NOT_FOUND,
             f"no such context: {name}",
-            hint="contexts are docker's own; 'docker context ls' shows them",
+            hint="'contctl context ls' shows contctl's own and docker's",
         )
     return _checked(_host_of(meta, path), reason)
 
