@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from contctl.bootstrap import SystemPorts
+from contctl.bootstrap.ports import SystemPorts
 from contctl.core.ports import Clock
 from contctl.core.services.embedded import EmbeddedContctl
 from tests.e2e.machine import SECONDS, Machine

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contctl.backends.clock import SystemClock
-from contctl.bootstrap import Places, SystemPorts
+from contctl.bootstrap.ports import Places, SystemPorts
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.e2e.machine import Machine
 

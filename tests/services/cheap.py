@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contctl.backends.argon2 import Argon2Hasher
 from contctl.backends.sqlite.connection import Database
-from contctl.bootstrap import SystemPorts
+from contctl.bootstrap.ports import SystemPorts
 from contctl.core.ports import PasswordHasher
 from tests.fakes.clock import FakeClock
 

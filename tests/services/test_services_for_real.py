@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contctl.bootstrap import SystemPorts
+from contctl.bootstrap.ports import SystemPorts
 from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker

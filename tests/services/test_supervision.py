@@ -9,7 +9,7 @@ import pytest
 
 from contctl.backends.argon2 import Argon2Hasher
 from contctl.backends.supervision import PeriodicSupervision
-from contctl.bootstrap import SystemPorts
+from contctl.bootstrap.ports import SystemPorts
 from contctl.core.answers import AuditQuery
 from contctl.core.domain.actions import Start
 from contctl.core.domain.audit import Phase

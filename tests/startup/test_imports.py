@@ -90,7 +90,7 @@ def test_ps_is_quick(with_engine: Machine) -> None:
     assert imports_of(with_engine, "ps").chains([*SLOW, *KEYRING]) == []
 
 
-CHOICE = ("contctl.core.domain.contexts", "contctl.client")
+CHOICE = ("contctl.core.domain.contexts", "contctl.bootstrap.client")
 """What only who has a gateway's context needs, to find out where a command goes."""
 
 
@@ -105,7 +105,7 @@ def test_a_gateway_needs_what_it_needs(tmp_path: Path) -> None:
     machine.done("context", "create", "ops", "--gateway", f"unix://{tmp_path}/absent.sock")
     imports = imports_of(machine, "-c", "ops", "ps", code=7)
     assert imports.chains([*SLOW, *KEYRING, "jwt", "ssl", "sqlite3", "websockets"]) == []
-    assert_found(imports, ["contctl.client", "contctl.core.domain.contexts"])
+    assert_found(imports, ["contctl.bootstrap.client", "contctl.core.domain.contexts"])
 
 
 @pytest.mark.docker

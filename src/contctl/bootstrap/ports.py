@@ -1,27 +1,22 @@
-"""The composition root: the one module that sees all layers. It builds each part on first use."""
+"""The outbound ports on this machine, each built when it is first asked for."""
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contctl.commands.app import App, GlobalOptions
-from contctl.commands.output.terminal import system_terminal
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
-    from contctl.core.api import Contctl, Contexts, GatewayInstaller
     from contctl.core.domain.ci_tokens import GivenToken
-    from contctl.core.domain.gateway_settings import GatewaySettings
-    from contctl.core.domain.secret import Secret
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (
         AuditLog,
@@ -43,9 +38,6 @@ if TYPE_CHECKING:
         TokenCodec,
         UserRepository,
     )
-    from contctl.core.services.embedded import EmbeddedContctl
-    from contctl.gateway.app import Gateway
-    from contctl.gateway.callers import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,112 +293,8 @@ class GatewayPorts(AuthorityPorts):
         return ports
 
 
-class LocalClient:
-    """Implements what commands need of the caller's own machine."""
-
-    def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
-        self._environ = environ
-        self._clock = clock
-
-    def registry_auth(self, image: str) -> Secret | None:
-        """The caller's credentials for the image's registry, as docker's JSON."""
-        from contctl.backends.docker.registry import DockerRegistryCredentials
-
-        return DockerRegistryCredentials(self._environ).find(image)
-
-    @property
-    def contexts(self) -> Contexts:
-        """The places that commands can go to."""
-        from contctl.backends.docker.contexts import DockersOwnContexts
-        from contctl.core.services.contexts import ContextService
-
-        return ContextService(_places(self._environ), DockersOwnContexts(self._environ))
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._clock.now()
-
-    def default_username(self) -> str:
-        """The name of the operating system's user, where it may be a user name here too."""
-        import pwd
-
-        from contctl.core.domain.accounts import check_username
-
-        try:
-            return check_username(pwd.getpwuid(os.getuid()).pw_name)
-        except (KeyError, ContctlError):
-            return "admin"
-
-    def serve_gateway(self, config: Path | None) -> int:
-        """Be a gateway until a signal ends it."""
-        from contctl.serving import serve
-
-        return serve(config, lambda settings: _gateway_app(settings, self._clock))
-
-
-def _gateway_app(
-    settings: GatewaySettings, clock: Clock
-) -> tuple[Gateway, Callable[[ContctlError], None]]:
-    """The application of a gateway, and what ends its streams. A store of an older version is
-    brought to this one; where there is none yet, callers are told so."""
-    from contctl.backends.docker.endpoint import Endpoint
-    from contctl.backends.docker.engine import DockerEngine
-    from contctl.core.domain.ci_tokens import PREFIX, VARIABLE, GivenToken
-    from contctl.core.services.served import ServedAuthority
-    from contctl.core.services.shared import Shared
-    from contctl.core.services.store import upgrade_store
-    from contctl.core.services.supervision import NoSupervision
-    from contctl.gateway.app import build
-    from contctl.gateway.callers import Peer
-    from contctl.gateway.limits import peer_key
-
-    endpoint = Endpoint(settings.engine.address, "the gateway's configuration")
-    engine = DockerEngine(endpoint, clock, name=settings.engine.name)
-    every = GatewayPorts(settings.data, settings.settings, engine, NoSupervision(), clock)
-    upgrade_store(Shared(every, lambda: None))
-
-    def authority(caller: Caller) -> ServedAuthority:
-        shown, peer = caller.token, peer_key(Peer(caller.uid, caller.address))
-        if shown is not None and shown.reveal().startswith(PREFIX):
-            ports = every.of(caller.uid, peer, GivenToken(VARIABLE, shown))
-            return ServedAuthority(ports, lambda: None)
-        return ServedAuthority(every.of(caller.uid, peer, None), lambda: shown)
-
-    app = build(authority, settings.limits)
-    return app, app.running.end
-
-
-def system_app() -> App:
-    """The application of this process, on its own streams and environment."""
-    terminal = system_terminal()
-
-    def build(options: GlobalOptions) -> Contctl:
-        from contctl.core.domain.places import decide
-
-        place = decide(_places(os.environ).situation(options.context))
-        if place.ignored:
-            names = " and ".join(place.ignored)
-            terminal.note(f"warning: ignoring {names}: commands go to the gateway {place.name}")
-        interactive = terminal.stdin_is_tty and not options.no_input
-        ports = SystemPorts(os.environ, _clock(), context=place.name, interactive=interactive)
-        if place.gateway is not None:
-            from contctl.client import gateway_contctl
-
-            return gateway_contctl(os.environ, ports, place, place.gateway)
-        from contctl.core.services.embedded import EmbeddedContctl
-
-        return EmbeddedContctl(ports)
-
-    return App(terminal, build, lambda: LocalClient(os.environ, _clock()))
-
-
-def _places(environ: Mapping[str, str]) -> PlacesOfThisUser:
+def places_of(environ: Mapping[str, str]) -> PlacesOfThisUser:
+    """What the choice of a place is made from."""
     from contctl.backends.places import PlacesOfThisUser
 
     return PlacesOfThisUser(Places.of(environ).config, environ)
-
-
-def _clock() -> Clock:
-    from contctl.backends.clock import SystemClock
-
-    return SystemClock()
