@@ -176,6 +176,12 @@ def test_errors_of_the_services_are_problems(gateway: Served) -> None:
     assert gateway.admin.call("containers/list", query={}).is_problem(501, "unsupported")
 
 
+def test_fewer_records_than_none_are_refused(gateway: Served) -> None:
+    query = {"last": -1}
+    assert gateway.admin.call("audit/list", query=query).is_problem(400, "usage")
+    assert gateway.admin.call("audit/list", query={"last": 0}).status == 200
+
+
 class Buggy:
     """An authority with a bug in every part."""
 

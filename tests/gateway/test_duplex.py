@@ -93,6 +93,8 @@ def test_a_refusal_comes_instead_of_the_beginning(gateway: Served) -> None:
         assert talk.error()["code"] == "not-authenticated"
     with gateway.admin.talk("containers/exec", ref="no", spec=spec) as talk:
         assert talk.error()["code"] == "not-found"
+    with gateway.admin.talk("containers/exec", ref="web", spec={"argv": []}) as talk:
+        assert talk.error()["detail"] == "a command to run is needed"
     with gateway.admin.talk("containers/exec", ref="web") as talk:
         assert talk.error()["code"] == "usage"
     assert not [change for change in gateway.ports.engine.changes if change[0] == "exec"]

@@ -9,6 +9,7 @@ from contctl.core.domain.ci_tokens import CiToken
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.tokens import TokenPair
+from contctl.core.errors import ContctlError, ErrorCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,17 @@ class TokenStatus:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Which audit records: the `last` newest of the `wanted` ones; None does not restrict."""
+    """Which audit records: the `last` newest of the `wanted` ones; None does not restrict.
+
+    ContctlError USAGE for a negative number.
+    """
 
     last: int | None = None
     wanted: AuditFilter | None = None
+
+    def __post_init__(self) -> None:
+        if self.last is not None and self.last < 0:
+            raise ContctlError(ErrorCode.USAGE, "a number of records cannot be negative")
 
 
 class Level(StrEnum):

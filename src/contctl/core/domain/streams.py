@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contctl.core.errors import ContctlError, ErrorCode
+
 
 @dataclass(frozen=True, slots=True)
 class Out:
@@ -50,7 +52,10 @@ class LogOptions:
 
 @dataclass(frozen=True, slots=True)
 class ExecSpec:
-    """A process to start in a running container. detach: start it and leave it."""
+    """A process to start in a running container. detach: start it and leave it.
+
+    ContctlError USAGE without a program to run.
+    """
 
     argv: tuple[str, ...]
     env: tuple[str, ...] = ()
@@ -59,6 +64,10 @@ class ExecSpec:
     stdin: bool = False
     tty: bool = False
     detach: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.argv:
+            raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
 
 
 class Condition(StrEnum):
