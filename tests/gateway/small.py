@@ -100,7 +100,7 @@ class Small:
 
     def connect(self) -> socket.socket:
         """A connection to it; waits on it are bounded."""
-        family = socket.AF_UNIX if isinstance(self.address, str) else socket.AF_INET
+        family = socket.AF_UNIX if isinstance(self.address, str | bytes) else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
         connection.settimeout(SECONDS)
         connection.connect(self.address)

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, unix_connect
 
 from contctl.gateway.limits import Limits
+from contctl.gateway.listening import Listener
 from tests.bounded import eventually
 from tests.gateway.small import Small, ask, request, rest, small_server, unix_listener
 
@@ -57,6 +58,24 @@ def trickle(connection: socket.socket, data: bytes, times: int, pause: float = 0
 
 def test_the_peer_of_a_unix_socket_is_its_user(small: Small) -> None:
     assert small.ask("/peer") == (200, json.dumps([os.getuid(), "unix"]).encode())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_each_user_is_a_peer_of_its_own() -> None:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(f"\0contctl-test-{os.getpid()}")
+    listening.listen()
+    limits = replace(Limits(), connections_per_peer=1)
+    with small_server(limits, Listener(listening, "unix")) as small, small.connect() as mine:
+        assert ask(mine, "/peer") == (200, b'[0, "unix"]')
+        os.seteuid(65534)
+        try:
+            theirs = small.connect()
+        finally:
+            os.seteuid(0)
+        with theirs, small.connect() as one_more:
+            assert ask(theirs, "/peer") == (200, b'[65534, "unix"]')
+            assert problem(rest(one_more))[0] == 503
 
 
 def test_several_requests_on_one_connection(small: Small) -> None:
