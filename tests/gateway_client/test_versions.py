@@ -54,6 +54,11 @@ def test_no_other_version_that_one_could_name(tmp_path: Path, version: str) -> N
     assert told.code is ErrorCode.USAGE
 
 
+def test_a_version_is_told_without_what_does_not_belong_to_it(tmp_path: Path) -> None:
+    told = _failing(tmp_path, problem(UNKNOWN_FIELD, {"Contctl-Version": "99.1.\x1b[2J"}))
+    assert "is version 99.1 and" in told.message
+
+
 def test_another_error_of_another_version_is_itself(tmp_path: Path) -> None:
     gone = ContctlError(ErrorCode.NOT_FOUND, "no such user: bob")
     assert _failing(tmp_path, problem(gone, NEWER)).code is ErrorCode.NOT_FOUND

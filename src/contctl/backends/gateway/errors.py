@@ -98,9 +98,10 @@ class Gateway:
             who, hint = "the gateway is older", "upgrade the gateway, or use an older contctl"
         else:
             who, hint = "this contctl is older", "upgrade contctl here"
+        shown = ".".join(map(str, theirs))
         return ContctlError(
             ErrorCode.UNSUPPORTED,
-            f"the gateway at {self.address} is version {version} and this contctl {__version__};"
+            f"the gateway at {self.address} is version {shown} and this contctl {__version__};"
             f" {who} and does not know all that this needs",
             hint=hint,
         )
