@@ -159,3 +159,11 @@ def test_use_says_where_commands_go_all_the_same(shell: Shell) -> None:
     shell.environ["CONTCTL_CONTEXT"] = "desktop"
     result = shell.run("context", "use", "default")
     assert result.err == "warning: commands go elsewhere as long as CONTCTL_CONTEXT is set\n"
+
+
+def test_a_choice_that_is_not_there(shell: Shell) -> None:
+    result = shell.run("context", "ls", "-q", "-c", "gone")
+    assert (result.code, result.out) == (0, "default\n")
+    assert result.err == "warning: what is chosen is not there; 'contctl context show' names it\n"
+    assert shell.run("context", "show", "-c", "gone").err.startswith("error: no such context: gone")
+    assert shell.run("context", "ls").err == ""

@@ -23,3 +23,5 @@ def command(
         return
     rows = [row(context) for context in contexts]
     print_rows(app.terminal, rows, "{{.Name}}" if quiet else format, HEADINGS, tuple(HEADINGS))
+    if all(context.reason is None for context in contexts):
+        app.terminal.note("warning: what is chosen is not there; 'contctl context show' names it")
