@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, unix_connect
+from websockets.sync.client import unix_connect
 
 from contctl.gateway.limits import Limits
 from contctl.gateway.listening import Listener
@@ -261,18 +260,13 @@ def test_messages_of_a_websocket(patient: Small) -> None:
     eventually(lambda: patient.app.gone == ["/echo"], "it has ended")
 
 
-def exchange(sock: ClientConnection, message: bytes) -> object:
-    """Send a message; the answer."""
-    sock.send(message)
-    return sock.recv(20)
-
-
 def test_a_message_that_is_too_long(patient: Small) -> None:
-    connecting = unix_connect(patient.address, "ws://x/echo", compression=None)
-    with connecting as sock, pytest.raises(ConnectionClosed) as caught:
-        exchange(sock, b"x" * (1024 * 1024 + 6))
-    assert caught.value.rcvd is not None
-    assert caught.value.rcvd.code == 1009
+    with upgraded(patient, "/echo") as connection:
+        connection.sendall(b"\x82\xff" + (1024 * 1024 + 6).to_bytes(8) + b"\0\0\0\0")
+        answer = rest(connection)
+    assert answer[:1] == b"\x88"
+    assert answer[2:4] == (1009).to_bytes(2)
+    eventually(lambda: patient.app.gone == ["/echo"], "it has ended")
 
 
 def test_a_message_of_too_many_fragments(patient: Small) -> None:
