@@ -9,7 +9,6 @@ from contctl.core.domain.ci_tokens import CiToken
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.tokens import TokenPair
-from contctl.core.errors import ContctlError, ErrorCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +125,6 @@ class AuditQuery:
 
     last: int | None = None
     wanted: AuditFilter | None = None
-
-    def __post_init__(self) -> None:
-        if self.last is not None and self.last < 0:
-            raise ContctlError(ErrorCode.USAGE, "a number of records cannot be negative")
 
 
 class Level(StrEnum):

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from contctl.core.errors import ContctlError, ErrorCode
-
 
 @dataclass(frozen=True, slots=True)
 class Out:
@@ -64,10 +62,6 @@ class ExecSpec:
     stdin: bool = False
     tty: bool = False
     detach: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.argv:
-            raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
 
 
 class Condition(StrEnum):

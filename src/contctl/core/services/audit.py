@@ -112,6 +112,8 @@ class AuditService:
     def _start(self, query: AuditQuery) -> tuple[Caller, int]:
         """The caller, who may read records, and the number after which those of `query` come."""
         caller = self._shared.access.require(Permission.AUDIT_READ)
+        if query.last is not None and query.last < 0:
+            raise ContctlError(ErrorCode.USAGE, "a number of records cannot be negative")
         if query.last is None:
             return caller, 0
         return caller, self._shared.ports.audit.last(query.last, query.wanted)

@@ -164,6 +164,8 @@ class ContainerService:
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         caller = self._access.require(Permission.EXEC, ref)
+        if not spec.argv:
+            raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
         container = self._inside(caller, Permission.EXEC, ref)
         # The arguments may hold secrets; the program's name is enough to know what was done.
         deed = _deed(Permission.EXEC, container, f"{spec.argv[0]}, {len(spec.argv) - 1} arguments")
