@@ -12,6 +12,7 @@ import pytest
 
 from devtools.engine import PrivateEngine
 from tests.adversarial.refusals import assert_one_error
+from tests.bounded import eventually
 from tests.e2e.machine import CONTCTL, IMAGE, SECONDS, Machine
 from tests.e2e.side_by_side import DockerCli, machine_on
 
@@ -80,6 +81,12 @@ def follow(machine: Machine, *args: str) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     return process
+
+
+def stop_has_begun(machine: Machine) -> bool:
+    """Whether the newest thing that anybody did is a stop that goes on."""
+    newest = machine.done("audit", "ls", "-n", "1")
+    return "container:stop" in newest and "intent" in newest
 
 
 class TestClosedStreams:
@@ -204,7 +211,7 @@ class TestSignals:
 
     def test_a_slow_stop_is_not_waited_for(self, machine: Machine, web: str) -> None:
         process = machine.start("stop", "-t", "30", web)
-        time.sleep(1)
+        eventually(lambda: stop_has_begun(machine), "the stop has begun")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
         assert process.returncode == 130
