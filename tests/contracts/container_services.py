@@ -369,6 +369,18 @@ class ContainerServiceContract(ServicesFixture):
             seen = next(event for event in events if event.container_id == container_id)
             assert seen.action
 
+    def test_events_hide_the_command_lines_of_execs_from_viewers(self, services: Services) -> None:
+        container_id = services.container()
+        for role, shown in ((Role.VIEWER, False), (Role.DEVELOPER, True)):
+            services.login_as(role)
+            with closing(services.api.containers.events(EventQuery())) as events:
+                talk(services.ports.engine.exec(container_id, ExecSpec(("echo", "canary"))))
+                seen = next(event for event in events if event.action.startswith("exec_create"))
+            assert ("canary" in seen.action) is shown
+            assert not any(key.startswith("contctl.") for key in seen.attributes)
+        with refused(ErrorCode.USAGE):
+            services.api.containers.events(EventQuery(filters=(("type", "network"),)))
+
     def test_actions_leave_intent_and_outcome(self, services: Services) -> None:
         name = unique("web")
         container_id = services.container(name=name)

@@ -110,14 +110,26 @@ def test_a_label_of_somebodys_scope_is_for_its_holders(
     own: list[Grant], wanted: dict[str, str], used: set[str]
 ) -> None:
     mine = {
-        key
+        label
         for grant in own
         if grant.role in (Role.DEVELOPER, Role.ADMIN)
-        for key, _ in grant.scope.labels
+        for label in grant.scope.labels
     }
     found = foreign_label(own, Permission.CREATE, wanted, used)
-    foreign = set(wanted) & used - mine
+    foreign = {key for key, value in wanted.items() if key in used and (key, value) not in mine}
     assert (found in foreign) if foreign else found is None
+
+
+def test_a_label_of_another_value_is_for_others() -> None:
+    own = [Grant("1", Role.DEVELOPER, 0, Scope(labels=(("team", "bank"),)))]
+    for value, found in (("bank", None), ("payroll", "team"), ("", "team")):
+        assert foreign_label(own, Permission.CREATE, {"team": value}, {"team"}) == found
+
+
+def test_a_scope_within_a_scope_is_not_for_grants() -> None:
+    with pytest.raises(ContctlError, match="within another") as raised:
+        check_scope(Scope(within=Scope(names=("web",))))
+    assert raised.value.code is ErrorCode.USAGE
 
 
 def test_scopes_in_words() -> None:

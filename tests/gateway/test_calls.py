@@ -1,5 +1,6 @@
 """Operations that answer, and what is refused before anything is called."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -12,6 +13,7 @@ import pytest
 from contctl import __version__
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.gateway.calls import Workers
 from contctl.gateway.limits import Limits
 from tests.bounded import SECONDS, eventually
 from tests.gateway.served import FRAMES, PASSWORD, Peer, Served, read_answer, served
@@ -244,46 +246,22 @@ def test_many_at_once_are_all_answered(gateway: Served) -> None:
     assert found == [200] * 60
 
 
-class Waiting:
-    """An authority whose lists wait until they may go on."""
+def test_more_calls_than_may_wait_are_refused_as_busy() -> None:
+    go_on = threading.Event()
 
-    def __init__(self) -> None:
-        self.go_on = threading.Event()
-        self.begun = threading.Semaphore(0)
+    async def scene() -> None:
+        workers = Workers(1, 8, "calls")
+        waiting = [asyncio.create_task(workers.run(go_on.wait)) for _ in range(9)]
+        await asyncio.sleep(0)
+        with pytest.raises(ContctlError) as raised:
+            await workers.run(go_on.wait)
+        go_on.set()
+        assert await asyncio.wait_for(asyncio.gather(*waiting), SECONDS) == [True] * 9
+        assert await workers.run(lambda: 1) == 1
+        workers.close()
+        assert (raised.value.code, raised.value.reason) == (ErrorCode.UNAVAILABLE, "busy")
 
-    @property
-    def logins(self) -> "Waiting":
-        return self
-
-    def list(self, user: str | None) -> tuple[()]:  # noqa: ARG002
-        self.begun.release()
-        assert self.go_on.wait(SECONDS)
-        return ()
-
-
-def test_more_calls_than_may_wait_are_refused_as_busy(tmp_path: Path) -> None:
-    authority = Waiting()
-    limits = Limits(calls=1)
-    with served(tmp_path, limits, lambda _: authority) as gateway:
-        room = 1 + 8
-        waiting = [gateway.nobody.begin("logins/list", user=None) for _ in range(room)]
-        assert authority.begun.acquire(timeout=SECONDS)
-
-        def refused() -> bool:
-            with gateway.nobody.begin("logins/list", user=None) as one:
-                one.settimeout(0.3)
-                try:
-                    return read_answer(one).is_problem(503, "unavailable", "busy")
-                except TimeoutError:
-                    waiting.append(one.dup())
-                    return False
-
-        try:
-            assert refused()
-        finally:
-            authority.go_on.set()
-        assert [read_answer(one).status for one in waiting] == [200] * room
-        assert gateway.nobody.done("logins/list", user=None) == []
+    asyncio.run(scene())
 
 
 def test_each_peer_may_ask_only_so_often(tmp_path: Path) -> None:

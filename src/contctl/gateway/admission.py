@@ -39,18 +39,18 @@ class Admission:
         return account
 
     @contextmanager
-    def stream(self, authority: Authority, caller: Caller, part: str) -> Iterator[None]:
-        """A context in which one more stream is open; UNAVAILABLE, reason `busy`, for one too many
-        of an account."""
+    def stream(self, authority: Authority, caller: Caller, part: str, width: int) -> Iterator[None]:
+        """A context in which `width` more streams are open; UNAVAILABLE, reason `busy`, for one too
+        many of an account."""
         account = self.call(authority, caller, part)
         if not account:
             yield
             return
-        self._streams.enter(account)
+        self._streams.enter(account, width)
         try:
             yield
         finally:
-            self._streams.leave(account)
+            self._streams.leave(account, width)
 
     def _account(self, authority: Authority, token: Secret) -> str:
         digest = hashlib.sha256(token.reveal().encode("ascii")).digest()

@@ -51,6 +51,9 @@ Refs = tuple[str, ...]
 Errors = tuple[ContctlError | None, ...]
 
 
+_ACTED_ON_AT_ONCE = 16
+
+
 class Kind(StrEnum):
     """How an operation goes over the wire."""
 
@@ -85,6 +88,12 @@ class Operation:
     def path(self) -> str:
         """Where it is on the gateway."""
         return f"/v1/{self.name}"
+
+    def width(self, request: Any) -> int:
+        """How many streams a request counts as: each container of one has a thread and a connection
+        to the engine, and an action works on a few at a time."""
+        targets = len(getattr(request, "refs", ()))
+        return max(1, min(targets, _ACTED_ON_AT_ONCE) if self.method == "act" else targets)
 
     @cached_property
     def request(self) -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from typing import Any
 
 from starlette.types import Receive
@@ -12,6 +13,9 @@ from contctl.gateway.callers import LEFT
 from contctl.gateway.limits import Limits
 from contctl.gateway.operations import Operation
 from contctl.wire import codec
+
+MOST_TARGETS = 1000
+"""Containers, sessions or tokens of one request."""
 
 
 class Gone(Exception):
@@ -31,7 +35,14 @@ async def read_request(
 
 def request_of(operation: Operation, body: bytes) -> Any:
     """The arguments in a JSON text, as an `operation.request`; USAGE otherwise."""
-    return codec.decode(operation.request, codec.loads(body))
+    request = codec.decode(operation.request, codec.loads(body))
+    if any(isinstance(each, tuple) and len(each) > MOST_TARGETS for each in _values(request)):
+        raise ContctlError(ErrorCode.USAGE, f"at most {MOST_TARGETS} of them in one request")
+    return request
+
+
+def _values(request: Any) -> tuple[Any, ...]:
+    return tuple(getattr(request, field.name) for field in fields(request))
 
 
 async def body_pieces(receive: Receive) -> AsyncIterator[bytes]:

@@ -39,9 +39,10 @@ class Running:
         """How many are open, or about to be."""
         return len(self._room)
 
-    def start(self, what: Endable, work: Callable[[], None]) -> None:
-        """Run `work` on a thread of its own; UNAVAILABLE, reason `busy`, where there is no room."""
-        self._room.enter()
+    def start(self, what: Endable, work: Callable[[], None], width: int = 1) -> None:
+        """Run `work` on a thread of its own; UNAVAILABLE, reason `busy`, where there is no room.
+        width: how many streams it counts as."""
+        self._room.enter(count=width)
         with self._lock:
             self._open.add(what)
 
@@ -51,7 +52,7 @@ class Running:
             finally:
                 with self._lock:
                     self._open.discard(what)
-                self._room.leave()
+                self._room.leave(count=width)
 
         threading.Thread(target=run, daemon=True, name="gateway-stream").start()
 

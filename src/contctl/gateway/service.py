@@ -6,7 +6,8 @@ from typing import Any
 
 from contctl.core.api import Authority
 from contctl.gateway.admission import Admission
-from contctl.gateway.callers import Caller, caller_of, peer_of
+from contctl.gateway.bounds import Turns
+from contctl.gateway.callers import Caller, Peer, caller_of, peer_of
 from contctl.gateway.calls import Workers
 from contctl.gateway.limits import Limits, Rates, peer_key
 from contctl.gateway.operations import Operation
@@ -28,6 +29,9 @@ class Service:
         self._calls = Workers(limits.calls, limits.calls * WAITING, "calls")
         # A password's hash takes 64 MiB of memory while it is computed.
         self._hashing = Workers(limits.logins, limits.logins * WAITING, "logins")
+        # A part of the threads for each peer: the slow calls of one hold up nobody else's.
+        self._turns = Turns(max(1, limits.calls // 4))
+        self._hash_turns = Turns(max(1, limits.logins // 2))
         self._peers = Rates(limits.requests_per_second, limits.request_burst)
         self._logins = Rates(limits.logins_per_second, limits.login_burst)
 
@@ -48,8 +52,10 @@ class Service:
             self.admission.call(authority, caller, operation.part)
             return operation.call(authority, request)
 
-        workers = self._hashing if operation.hashes else self._calls
-        return await workers.run(call)
+        hashes = operation.hashes
+        workers, turns = (self._hashing, self._hash_turns) if hashes else (self._calls, self._turns)
+        async with turns.of(peer_key(Peer(caller.uid, caller.address))):
+            return await workers.run(call)
 
     def close(self) -> None:
         """Begin no more calls."""

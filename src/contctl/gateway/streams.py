@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +17,13 @@ from contctl.gateway.service import Service
 from contctl.wire.frames import CONTENT_TYPE, ItemWriter
 
 HEADERS = [(b"content-type", CONTENT_TYPE.encode("ascii"))]
+
+
+@runtime_checkable
+class _Settling(Protocol):
+    """A stream of work that goes on after its reader has left, and keeps its place until then."""
+
+    def settle(self) -> None: ...
 
 
 class StreamRoute:
@@ -38,7 +45,7 @@ class StreamRoute:
             return opened_for(service, operation, caller, request)
 
         pump = Pump(operation.name, opening, ItemWriter(), Outbox())
-        service.running.start(pump, pump.run)
+        service.running.start(pump, pump.run, operation.width(request))
         leaving = asyncio.create_task(left(scope, receive))
         sending = asyncio.create_task(_send(pump, send))
         try:
@@ -62,8 +69,13 @@ def opened_for(
 ) -> Iterator[Stream[Any]]:
     """What the operation opens, counted for the caller's account as long as it is open."""
     authority = service.authority(caller)
-    with service.admission.stream(authority, caller, operation.part):
-        yield adapt(operation.call(authority, request))
+    with service.admission.stream(authority, caller, operation.part, operation.width(request)):
+        stream = adapt(operation.call(authority, request))
+        try:
+            yield stream
+        finally:
+            if isinstance(stream, _Settling):
+                stream.settle()
 
 
 async def _send(pump: Pump, send: Send) -> None:

@@ -84,7 +84,7 @@ class _Upload:
         service, operation = self._service, self._operation
         try:
             authority = service.authority(self._caller)
-            with service.admission.stream(authority, self._caller, operation.part):
+            with service.admission.stream(authority, self._caller, operation.part, 1):
                 self.done.set_result(operation.call(authority, self._request, tar=self.source))
         except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
             self.done.set_exception(error)

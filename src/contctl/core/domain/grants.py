@@ -145,22 +145,27 @@ def foreign_label(
     grants: Iterable[Grant], permission: Permission, labels: Mapping[str, str], used: Iterable[str]
 ) -> str | None:
     """The first key of `labels` that some grant of the store uses (`used`), while none of the
-    caller's own grants that have `permission` does; None if there is none.
+    caller's own grants that have `permission` speaks of the same key and value; None if there is
+    none.
 
     Without this rule, whoever may create containers could put one into another team's scope.
     """
     own = {
-        key
+        label
         for grant in grants
         if permission in ROLE_PERMISSIONS[grant.role]
-        for key, _ in grant.scope.labels
+        for label in grant.scope.labels
     }
-    return next((key for key in sorted(labels) if key in set(used) - own), None)
+    taken = set(used)
+    foreign = (key for key in sorted(labels) if key in taken and (key, labels[key]) not in own)
+    return next(foreign, None)
 
 
 def check_scope(scope: Scope) -> None:
     """ContctlError USAGE for globs, labels and engines that no container could match, or none may
-    have."""
+    have, and for a scope within a scope, which only the use of a token makes."""
+    if scope.within is not None:
+        raise ContctlError(ErrorCode.USAGE, "a scope within another one cannot be given")
     for glob in scope.names:
         if _GLOB.fullmatch(glob) is None:
             raise ContctlError(

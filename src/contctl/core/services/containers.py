@@ -137,19 +137,14 @@ class ContainerService:
         return self._standing(caller, Permission.STATS, containers).stream(opened)
 
     def events(self, query: EventQuery) -> Stream[Event]:
-        from contctl.core.domain.grants import Subject, allows
+        from contctl.core.services.events import check_query, for_caller
         from contctl.core.services.standing import Standing, while_held
-        from contctl.core.services.streams import Selected
 
         caller = self._access.require(Permission.EVENTS)
+        check_query(query)
         standing = Standing(self._shared.ports, caller, while_held(Permission.EVENTS))
-
-        def in_scope(event: Event) -> bool:
-            name = event.attributes.get("name", "")
-            subject = Subject(name, event.attributes, self._engine.name)
-            return allows(standing.caller.grants, Permission.EVENTS, subject)
-
-        return standing.stream(Selected(self._engine.events(query), in_scope))
+        events = for_caller(self._engine.events(query), standing, self._engine.name)
+        return standing.stream(events)
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
         from contctl.core.domain.streams import Exited

@@ -26,8 +26,11 @@ class Fleet:
             self._outcomes.put(outcome)
         for job in jobs:
             self._waiting.put(job)
-        for _ in range(min(width, len(jobs))):
-            threading.Thread(target=self._work, daemon=True).start()
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True) for _ in range(min(width, len(jobs)))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def _work(self) -> None:
         while not self._closed:
@@ -58,3 +61,8 @@ class Fleet:
         """Begin no more jobs, and wake a blocked reader."""
         self._closed = True
         self._outcomes.put(None)
+
+    def settle(self) -> None:
+        """Wait until the jobs that have begun have ended; also after a close."""
+        for thread in self._threads:
+            thread.join()

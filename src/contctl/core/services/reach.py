@@ -38,7 +38,7 @@ class Reach:
             query,
             all=query.all or query.last is not None,
             last=None,
-            filters=tuple(self._in_scope(key, value) for key, value in query.filters),
+            filters=self._in_scope(query.filters),
         )
         listed = self._engine.list(asked)
         seen = tuple(each for each in listed if sees(self._grants, self.subject(each)))
@@ -86,5 +86,11 @@ class Reach:
     def _all(self) -> tuple[Container, ...]:
         return self.containers(ListQuery(all=True))
 
-    def _in_scope(self, key: str, value: str) -> tuple[str, str]:
-        return (key, self.find(value).id) if key in _REFERENCES else (key, value)
+    def _in_scope(self, filters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if not any(key in _REFERENCES for key, _ in filters):
+            return filters
+        visible = self._all()
+        return tuple(
+            (key, resolve(value, visible).id) if key in _REFERENCES else (key, value)
+            for key, value in filters
+        )

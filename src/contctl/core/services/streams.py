@@ -1,9 +1,8 @@
 """Streams that the services build: pages of rows, several streams as one, recorded ones."""
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -55,7 +54,8 @@ class Merged(Generic[T]):
 
     def __init__(self, streams: Sequence[Stream[T]]) -> None:
         self._streams = streams
-        self._items: queue.Queue[T | _Failure | None] = queue.Queue(BUFFERED)
+        self._items: deque[T | _Failure] = deque()
+        self._changed = threading.Condition()
         self._running = len(streams)
         self._closed = False
         for stream in streams:
@@ -64,39 +64,46 @@ class Merged(Generic[T]):
     def _forward(self, stream: Stream[T]) -> None:
         try:
             for item in stream:
-                if self._closed:
+                if not self._put(item):
                     return
-                self._items.put(item)
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
-            self._items.put(_Failure(error))
-        else:
-            self._items.put(None)
+            self._put(_Failure(error))
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def _put(self, item: T | _Failure) -> bool:
+        """Wait for room; False where nobody reads any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or len(self._items) < BUFFERED)
+            if not self._closed:
+                self._items.append(item)
+                self._changed.notify_all()
+            return not self._closed
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        while self._running and not self._closed:
-            item = self._items.get()
-            if item is None:
-                self._running -= 1
-            elif isinstance(item, _Failure):
-                self.close()
-                raise item.error
-            else:
-                return item
-        raise StopIteration
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._items or not self._running)
+            if self._closed or not self._items:
+                raise StopIteration
+            item = self._items.popleft()
+            self._changed.notify_all()
+        if isinstance(item, _Failure):
+            self.close()
+            raise item.error
+        return item
 
     def close(self) -> None:
         """Close every stream; a reader blocked in another thread wakes up."""
-        self._closed = True
+        with self._changed:
+            self._closed = True
+            self._items.clear()
+            self._changed.notify_all()
         for stream in self._streams:
             stream.close()
-        with suppress(queue.Empty):
-            while True:
-                self._items.get_nowait()
-        with suppress(queue.Full):
-            self._items.put_nowait(None)
 
 
 def merged(streams: Sequence[Stream[T]]) -> Stream[T]:
