@@ -38,6 +38,7 @@ from contctl.core.domain.streams import (
     Out,
 )
 from contctl.core.errors import ErrorCode
+from tests.bounded import talk
 from tests.contracts.services import (
     ADMIN,
     IMAGE,

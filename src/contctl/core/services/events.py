@@ -40,4 +40,5 @@ def for_caller(events: Stream[Event], standing: Standing, engine: str) -> Stream
             return replace(event, action=f"{event.action.partition(':')[0]}: ***")
         return event
 
-    return Mapped(Selected(events, lambda event: may(Permission.EVENTS, event)), shown)
+    in_scope: Selected[Event] = Selected(events, lambda event: may(Permission.EVENTS, event))
+    return Mapped(in_scope, shown)
