@@ -1,25 +1,16 @@
 """gateway install as root, in a mount namespace of its own: nothing of it stays on the machine."""
 
-import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 
 import pytest
 
-import contctl
+from tests.e2e.installed import CONTCTL, install_contctl
 from tests.private_host import PrivateHost, private_host
 from tests.requirements import unavailable
 
-CONTCTL = "/opt/contctl/bin/contctl"
-SCRIPT = """\
-#!/opt/contctl/bin/python
-import sys
-from contctl.__main__ import main
-sys.exit(main())
-"""
 SEEN = ("/etc/contctl", "/etc/sysusers.d", "/etc/tmpfiles.d", "/var/lib/contctl", "/run/contctl")
 UNITS = "/etc/systemd/system"
 UNIT_FILES = [f"{UNITS}/contctl-gateway.socket", f"{UNITS}/contctl-gateway.service"]
@@ -35,35 +26,8 @@ def host() -> Iterator[PrivateHost]:
         private.done(sys.executable, "-c", PROGRAM, "/run/docker.sock")
         private.done("chgrp", "ct-engine", "/run/docker.sock")
         private.done("chmod", "0660", "/run/docker.sock")
-        _install(private)
+        install_contctl(private)
         yield private
-
-
-def _install(private: PrivateHost) -> None:
-    """Put the interpreter, the packages and contctl below /opt, as a virtual environment."""
-    interpreter = os.path.realpath(sys.executable)
-    if os.stat(interpreter).st_uid != 0:
-        unavailable("the interpreter is not root's, so no gateway may run on it")
-    packages = f"/opt/contctl/lib/python{sysconfig.get_python_version()}/site-packages"
-    private.done("mkdir", "-p", "/opt/contctl/bin", packages, "/opt/python")
-    private.done("mount", "--bind", sys.base_prefix, "/opt/python")
-    sources = [path for path in sys.path if path.endswith("/site-packages")]
-    mounted = [f"/opt/packages/{number}" for number in range(len(sources))]
-    for source, path in zip(sources, mounted, strict=True):
-        private.done("mkdir", "-p", path)
-        private.done("mount", "--bind", source, path)
-    name = os.path.relpath(interpreter, sys.base_prefix)
-    private.done("ln", "-s", f"/opt/python/{name}", "/opt/contctl/bin/python")
-    private.done("cp", "-r", os.path.dirname(contctl.__file__), packages)
-    private.done("chmod", "-R", "u=rwX,go=rX", packages)
-    private.done("chown", "-R", "root:root", packages)
-    for path, content in (
-        (f"{packages}/packages.pth", "\n".join(mounted)),
-        ("/opt/contctl/pyvenv.cfg", f"home = /opt/python/{os.path.dirname(name)}\n"),
-        (CONTCTL, SCRIPT),
-    ):
-        private.done("tee", path, stdin=content)
-    private.done("chmod", "755", CONTCTL)
 
 
 def install(host: PrivateHost, *args: str) -> subprocess.CompletedProcess[str]:
