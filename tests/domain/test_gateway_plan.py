@@ -55,7 +55,7 @@ LimitCORE=0
 TasksMax=2048
 StateDirectory=contctl
 StateDirectoryMode=0700
-ReadWritePaths=/run/contctl
+ReadWritePaths=-/run/contctl
 
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -84,6 +84,8 @@ KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
+# Of its own files, to the group of those who may call.
+SystemCallFilter=@chown
 SystemCallErrorNumber=EPERM
 # Not PrivateUsers=: it would hide from the audit log which user a caller is.
 

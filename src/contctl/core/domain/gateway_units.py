@@ -11,7 +11,9 @@ SOCKET = f"{RUN}/contctl.sock"
 def service_unit(user: str, group: str, program: str) -> str:
     """The unit `contctl-gateway.service` (systemd.service(5), systemd.exec(5)).
 
-    program: the absolute path of `contctl`.
+    program: the absolute path of `contctl`. What is said of system calls, memory and /proc is tried
+    without systemd by tests/e2e/test_gateway_unit.py; the other restrictions take away what the
+    gateway, which has no capabilities, does not use.
     """
     return f"""\
 [Unit]
@@ -35,7 +37,7 @@ LimitCORE=0
 TasksMax=2048
 StateDirectory=contctl
 StateDirectoryMode=0700
-ReadWritePaths={RUN}
+ReadWritePaths=-{RUN}
 
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -64,6 +66,8 @@ KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
+# Of its own files, to the group of those who may call.
+SystemCallFilter=@chown
 SystemCallErrorNumber=EPERM
 # Not PrivateUsers=: it would hide from the audit log which user a caller is.
 
