@@ -45,11 +45,12 @@ _COUNTS = (
 )
 _LARGEST_COUNT = 100_000
 _LONGEST_TIME = 3600
-_KEYS: Keys = {
+KEYS: Keys = {
     "listen": {"socket", "group", "tcp", "certificate", "key"},
     **AUTHORITY_KEYS,
     "limits": {*_TIMES, *_COUNTS},
 }
+"""The file's sections but for the engines, and the keys of each; beside them stands `data`."""
 _ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -87,14 +88,14 @@ def load_gateway_settings(path: Path) -> GatewaySettings:
 
 def _check_top(path: Path, document: Mapping[str, Any]) -> None:
     for key, value in document.items():
-        if key not in _KEYS or not isinstance(value, dict):
-            sections = ", ".join(f"[{known}]" for known in _KEYS)
+        if key not in KEYS or not isinstance(value, dict):
+            sections = ", ".join(f"[{known}]" for known in KEYS)
             raise _wrong(
                 path,
                 f"unknown key {key!r}",
                 f"there are data, [engines.NAME], and the sections {sections}",
             )
-    check_keys(path, document, _KEYS)
+    check_keys(path, document, KEYS)
 
 
 def _engine(path: Path, engines: Any) -> NamedEngine:
