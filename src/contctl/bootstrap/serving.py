@@ -40,7 +40,8 @@ def serve(path: Path | None, compose: Compose) -> int:
     settings = load_gateway_settings(path or DEFAULT_PATH)
     _check_data(settings.data)
     _allow_descriptors()
-    tls = server_context(settings.tls) if settings.tls else None
+    callers = settings.socket.group if settings.socket else None
+    tls = server_context(settings.tls, callers) if settings.tls else None
     listeners = open_listeners(settings, tls, os.environ, _check_place)
     try:
         app, end_streams = compose(settings)
