@@ -50,10 +50,12 @@ def test_apply_says_what_it_did_and_what_is_next(empty_shell: Shell, host: FakeS
     result = empty_shell.run("gateway", "install", "--apply")
     assert (result.code, result.out) == (0, DONE)
     assert result.err.splitlines() == [
-        "next, as root (after an upgrade: systemctl restart contctl-gateway):",
+        "next, as root; an upgraded gateway has to be started anew:",
         "  systemctl enable --now contctl-gateway.socket contctl-gateway.service",
-        "  contctl init",
-        "and for each who may call: usermod --append --groups contctl NAME",
+        "  contctl --context local-gateway init",
+        "and for each who may call, from the next login on:",
+        "  usermod --append --groups contctl NAME",
+        "  gpasswd --delete NAME docker",
     ]
     assert host.members == {"docker": {"contctl"}}
     assert host.reloads == 1
@@ -81,7 +83,9 @@ def test_without_systemd_it_shows_the_command_line(
         "  setpriv --reuid svc --regid team --init-groups --no-new-privs"
         " /opt/contctl/bin/contctl gateway serve\n" in result.err
     )
-    assert result.err.endswith("usermod --append --groups team NAME\n")
+    assert result.err.endswith(
+        "  usermod --append --groups team NAME\n  gpasswd --delete NAME docker\n"
+    )
 
 
 def test_a_step_that_fails_is_said_and_what_is_left(

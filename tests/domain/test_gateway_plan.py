@@ -248,6 +248,14 @@ def test_an_engine_that_only_root_may_use(engine: EngineSocket) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["/run/user/1000/docker.sock", "/tmp/docker.sock"])
+def test_an_engine_that_the_unit_would_hide(path: str) -> None:
+    options = replace(DEFAULTS, engine=path)
+    hidden = f"{path} lies in a folder that the gateway may not look into"
+    assert problems(HOST, options) == [(ErrorCode.CONFLICT, hidden)]
+    assert problems(replace(HOST, systemd=False), options) == []
+
+
 def test_a_group_of_callers_who_would_have_the_engine() -> None:
     for host, options in (
         (HOST, replace(DEFAULTS, group="engine")),

@@ -9,7 +9,7 @@ from contctl.commands.options import Json
 from contctl.commands.output.exit_status import status_of
 from contctl.commands.output.json_documents import error_document, print_json
 from contctl.commands.output.terminal import Terminal
-from contctl.core.domain.gateway_plan import Installed, InstallOptions, Plan
+from contctl.core.domain.gateway_plan import Installed, InstallOptions, JoinGroup, Plan
 from contctl.core.domain.gateway_script import described, script, shell
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it, instead of printing it.")]
@@ -97,8 +97,12 @@ def _say_what_is_next(
     if not any(installed.changed for installed in done):
         terminal.note("nothing had to be changed")
         return
-    terminal.note("next, as root (after an upgrade: systemctl restart contctl-gateway):")
+    terminal.note("next, as root; an upgraded gateway has to be started anew:")
     for line in plan.start:
         terminal.note(f"  {line}")
-    terminal.note("  contctl init")
-    terminal.note(f"and for each who may call: usermod --append --groups {options.group} NAME")
+    terminal.note("  contctl --context local-gateway init")
+    terminal.note("and for each who may call, from the next login on:")
+    terminal.note(f"  usermod --append --groups {options.group} NAME")
+    for step in plan.steps:
+        if isinstance(step, JoinGroup):
+            terminal.note(f"  gpasswd --delete NAME {step.group}")

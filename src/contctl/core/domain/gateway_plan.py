@@ -210,6 +210,7 @@ def _problems(options: InstallOptions, host: Host) -> list[ContctlError]:
         _program_problem(host),
         _user_problem(options, host),
         _engine_problem(options, host),
+        _place_problem(options, host),
         _group_problem(options, host),
     ]
     return [problem for problem in found if problem]
@@ -264,6 +265,16 @@ def _engine_problem(options: InstallOptions, host: Host) -> ContctlError | None:
             hint='let it belong to a group of its own: "group": "docker" in docker\'s daemon.json',
         )
     return None
+
+
+def _place_problem(options: InstallOptions, host: Host) -> ContctlError | None:
+    if not (host.systemd and options.engine.startswith(_HIDDEN)):
+        return None
+    return ContctlError(
+        ErrorCode.CONFLICT,
+        f"{options.engine} lies in a folder that the gateway may not look into",
+        hint="let the engine listen below /run; one of a user's own is no matter of a gateway",
+    )
 
 
 def _group_problem(options: InstallOptions, host: Host) -> ContctlError | None:
