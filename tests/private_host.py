@@ -1,5 +1,6 @@
-"""A mount namespace in which /etc, /run, /opt and /var/lib are this test's own: what is installed
-there is gone when its last process ends. The kernel, the programs and /tmp are the machine's."""
+"""A mount namespace in which /etc, /run, /opt, /var/lib, /var/log and /var/mail are this test's
+own: what is made there is gone when its last process ends. The kernel, the programs and /tmp are
+the machine's."""
 
 import os
 import shutil
@@ -14,7 +15,9 @@ set -e
 mount -t tmpfs -o mode=755 tmpfs /mnt
 cp -a /etc /mnt/etc
 mount --bind /mnt/etc /etc
-for folder in /run /opt /var/lib; do mount -t tmpfs -o mode=755 tmpfs "$folder"; done
+for folder in /run /opt /var/lib /var/log /var/mail; do
+    [ ! -d "$folder" ] || mount -t tmpfs -o mode=755 tmpfs "$folder"
+done
 echo ready
 exec cat
 """
@@ -60,7 +63,7 @@ def private_host() -> Iterator[PrivateHost]:
     if os.geteuid() != 0 or missing:
         unavailable(f"a private mount namespace needs root and {' '.join(missing or programs)}")
     holder = subprocess.Popen(
-        ["unshare", "--mount", "sh", "-c", _SETUP],
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", _SETUP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -25,6 +25,7 @@ from tests.requirements import unavailable
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 SECONDS = 60
+KEY = "/etc/contctl/key.pem"
 PEOPLE = ("ada", "alice")
 SHELL = """\
 set -euo pipefail
@@ -140,13 +141,14 @@ def host(docker_engine: PrivateEngine, tmp_path: Path) -> Iterator[Host]:
         private.done("sh", "-c", f"chgrp docker {engine} && chmod 0660 {engine}")
         private.done("touch", "/run/docker.sock")
         private.done("mount", "--bind", engine, "/run/docker.sock")
-        for folder in ("/usr/local/bin", "/var/log"):
-            private.done("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
         private.done("mkdir", "-p", "/run/people/root")
         for name in PEOPLE:
             home = f"/run/people/{name}"
             private.done("useradd", "--create-home", "--home-dir", home, "-G", "docker", name)
         install_contctl(private)
+        private.done("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/bin")
+        # Whatever the README says, it changes nothing of this machine's.
+        private.done("mount", "-o", "remount,bind,ro", "/")
         yield Host(private, tmp_path)
 
 
@@ -187,11 +189,17 @@ def test_from_other_hosts_and_programs(host: Host, tmp_path: Path) -> None:
     made = certificate(tmp_path, "localhost")
     host.installed()
     place, client = blocks("From other hosts")
+    serve = blocks("Without systemd")[0].splitlines()[1]
     host.done("root", f"cd {tmp_path}\n{place}")
     (lines,) = blocks("From other hosts", "toml")
     lines = lines.replace("192.0.2.1:8443", f"127.0.0.1:{port}")
     file = "/etc/contctl/gateway.toml"
     host.done("root", f"sed -i '/^group = /r /dev/stdin' {file} <<'END'\n{lines}\nEND")
+    host.done("root", f"chown root:contctl {KEY} && chmod 640 {KEY}")
+    refused = host.tried("root", serve)
+    assert (refused.returncode, refused.stdout) == (9, "")
+    assert f"{KEY} is refused: other users may read the private key" in refused.stderr
+    host.done("root", f"chown contctl {KEY} && chmod 400 {KEY}")
     with host.gateway():
         host.initialised()
         host.done("root", "usermod --append --groups contctl ada")
