@@ -402,3 +402,18 @@ def test_a_socket_that_this_user_may_not_open(tmp_path: Path) -> None:
     assert code == "unavailable"
     assert message.endswith("permission denied")
     assert "may not open" in hint
+
+
+@pytest.mark.parametrize("said_of", [ID, "b" * 64])
+def test_a_container_that_ends_while_it_is_being_stopped(tmp_path: Path, said_of: str) -> None:
+    said = f"cannot stop container: {ID}: Container {said_of} is not running"
+    body = json.dumps({"message": said}).encode()
+    head = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
+    answer = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    with BrokenEngine(tmp_path, saying(answer)) as broken:
+        engine = DockerEngine(Endpoint(broken.address, "a test"), FakeClock(), SHORT)
+        if said_of == ID:
+            engine.stop(ID, 0, None)
+        else:
+            with pytest.raises(ContctlError, match="is not running"):
+                engine.stop(ID, 0, None)

@@ -49,6 +49,11 @@ _SIGNAL_API = (1, 42)
 (Docker Engine API, version history)."""
 
 
+def _ended_meanwhile(container_id: str) -> str:
+    """What docker says of a stop then (moby, `daemon/stop.go` and `daemon/kill.go`)."""
+    return f"cannot stop container: {container_id}: Container {container_id} is not running"
+
+
 class DockerEngine:
     """Implements `Engine`; the methods' docstrings there are the specification.
 
@@ -124,7 +129,12 @@ class DockerEngine:
 
     def stop(self, container_id: str, grace: int | None, signal: str | None) -> None:
         """Stopped afterwards, also if it was."""
-        self._stop("stop", container_id, grace, signal)
+        try:
+            self._stop("stop", container_id, grace, signal)
+        except ContctlError as error:
+            # It ended after the engine had looked: by itself, or by somebody else's stop.
+            if error.message != _ended_meanwhile(container_id):
+                raise
 
     def restart(self, container_id: str, grace: int | None, signal: str | None) -> None:
         """Running afterwards, with a new process."""
