@@ -103,12 +103,13 @@ def test_all_processes_get_the_same_first_key(tmp_path: Path) -> None:
 
 def test_a_lock_that_is_held_too_long_is_an_error(folder: Path) -> None:
     stores = created(folder, lock_timeout=0.2)
+    others = SqliteStores(folder, lock_timeout=0.2)
     entry = AuditEntry(NOW, Phase.INTENT, "container:stop", 0)
     with stores.database.writing():
-        assert run_apart(lambda: _reason(lambda: stores.audit.append(entry))) == "locked"
-        assert run_apart(lambda: _reason(lambda: stores.users.remove("nobody"))) == "locked"
-        # A writer that has not begun to commit lets others read.
-        assert run_apart(lambda: stores.users.get(ADMIN.id)) == ADMIN
+        assert run_apart(lambda: _reason(lambda: others.audit.append(entry))) == "locked"
+        assert run_apart(lambda: _reason(lambda: others.users.remove("nobody"))) == "locked"
+        # A writer that has not begun to commit lets other processes read.
+        assert run_apart(lambda: others.users.get(ADMIN.id)) == ADMIN
     assert stores.audit.append(entry) == 1
 
 

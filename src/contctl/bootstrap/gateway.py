@@ -39,6 +39,7 @@ def gateway_app(
     engine = DockerEngine(endpoint, clock, name=settings.engine.name)
     every = GatewayPorts(settings.data, settings.settings, engine, PeriodicSupervision(), clock)
     upgrade_store(Shared(every, lambda: None))
+    every.build()
 
     def authority(caller: Caller) -> ServedAuthority:
         shown, peer = caller.token, peer_key(Peer(caller.uid, caller.address))

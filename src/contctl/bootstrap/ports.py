@@ -285,6 +285,13 @@ class GatewayPorts(AuthorityPorts):
     def settings(self) -> Settings:
         return self._settings
 
+    def build(self) -> None:
+        """Build all that callers share, before there is one. Of each part there is one only, for
+        its threads take turns."""
+        for name, part in vars(AuthorityPorts).items():
+            if isinstance(part, cached_property):
+                getattr(self, name)
+
     def of(self, uid: int, peer: str, given: GivenToken | None) -> GatewayPorts:
         """Those of a caller. uid: the peer's, -1 for one who comes over a network."""
         ports = copy(self)

@@ -1,11 +1,13 @@
 """The audit log, in plain SQL, for every change appends to it, and a check reads all of it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from contctl.backends.sqlite import audit_reading
 from contctl.backends.sqlite.connection import Database
-from contctl.backends.sqlite.errors import damaged
+from contctl.backends.sqlite.errors import damaged, locked
+from contctl.backends.sqlite.group_commit import GroupCommit
 from contctl.backends.sqlite.rows import AUDIT_COLUMNS, audit_values
 from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
 from contctl.core.domain.audit_chain import GENESIS, Chain, ChainState, Link, Segment
@@ -38,19 +40,29 @@ class SqliteAuditLog:
         self._database = database
         self._keys = keys
         self._known: KeySet | None = None
+        self._commits = GroupCommit(self._write)
 
     def append(self, entry: AuditEntry) -> int:
-        """Commit `entry` to the disk and return its number."""
-        values = audit_values(entry)
+        """Commit `entry` to the disk, together with what other threads append at this moment, and
+        return its number."""
+        try:
+            return self._commits.append(audit_values(entry), self._database.lock_timeout)
+        except TimeoutError:
+            raise locked(self._database.path) from None
+
+    def _write(self, entries: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Commit the values of entries, all or none, and return their numbers."""
         with self._database.writing() as connection:
             (highest,) = connection.execute(_HIGHEST).fetchone()
-            number = int(highest) + 1
-            segment = self._open_segment(connection, number)
+            first = int(highest) + 1
+            numbers = list(range(first, first + len(entries)))
+            segment = self._open_segment(connection, first)
             chain = self._chain(connection, segment)
             _, head = _head(connection, segment, chain)
-            mac = chain.record(head, (number, *values.values()))
-            connection.execute(_APPEND, {"number": number, **values, "mac": mac})
-        return number
+            for number, values in zip(numbers, entries, strict=True):
+                head = chain.record(head, (number, *values.values()))
+                connection.execute(_APPEND, {"number": number, **values, "mac": head})
+        return numbers
 
     def rotate(self, now: int) -> Segment:
         """Seal the open segment, open the next one, and return the sealed one."""

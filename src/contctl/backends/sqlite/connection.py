@@ -3,12 +3,13 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from contctl.backends import files
-from contctl.backends.sqlite.errors import RECOVERY, damaged, translated
+from contctl.backends.sqlite.errors import RECOVERY, damaged, locked, translated
 from contctl.backends.sqlite.network import MOUNTS, refuse_network_filesystem
+from contctl.backends.sqlite.turns import Turns
 from contctl.core.errors import ContctlError, ErrorCode
 
 APPLICATION_ID = 0x63746C31
@@ -43,6 +44,7 @@ class Database:
         self.folder = folder.absolute()
         self.lock_timeout = lock_timeout
         self.mounts = mounts
+        self._turns = Turns()
         self.path = self.folder / "contctl.db"
         self.draft = self.folder / ".contctl.db.new"
         # Beside the signing keys, so that whoever deletes the database does not open `init` again.
@@ -100,7 +102,7 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One transaction that sees a single state of the store. While it lasts it locks out every
         writer, so nothing may be printed in it."""
-        with self._transaction("BEGIN") as connection:
+        with self._transaction("BEGIN", writes=False) as connection:
             yield connection
 
     @contextmanager
@@ -108,20 +110,33 @@ class Database:
         """One transaction that excludes all other writers, committed durably at the end."""
         # IMMEDIATE: a transaction that read first and wrote later could lose against another
         # (https://sqlite.org/lang_transaction.html).
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction("BEGIN IMMEDIATE", writes=True) as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self.connect()
-        try:
-            with translated(self.path):
-                connection.execute(begin)
-                yield connection
-                connection.execute("COMMIT")
-        finally:
-            # Closing rolls back what was not committed.
-            connection.close()
+    def turn(self, *, writes: bool) -> Iterator[None]:
+        """A context for one transaction: that of a writer when no other thread that shares this
+        object is in one, that of a reader when no writer is. ContctlError STORE, reason `locked`,
+        where the others take longer than the lock timeout."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.take(self.lock_timeout, alone=writes))
+            except TimeoutError:
+                raise locked(self.path) from None
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str, *, writes: bool) -> Iterator[sqlite3.Connection]:
+        with self.turn(writes=writes):
+            connection = self.connect()
+            try:
+                with translated(self.path):
+                    connection.execute(begin)
+                    yield connection
+                    connection.execute("COMMIT")
+            finally:
+                # Closing rolls back what was not committed.
+                connection.close()
 
     def _finish_creation(self) -> None:
         """Put a database in place whose creation was cut off after its commit, the marker."""

@@ -51,6 +51,14 @@ def damaged(path: Path, what: str) -> ContctlError:
     )
 
 
+def locked(path: Path) -> ContctlError:
+    """The error for a database that others keep for too long."""
+    reason, what, hint = _KINDS[sqlite3.SQLITE_BUSY]
+    return ContctlError(
+        ErrorCode.STORE, f"the store {path}: {what}", hint=hint, details={"reason": reason}
+    )
+
+
 def _store_error(path: Path, error: Exception, called: str) -> ContctlError:
     # SQLAlchemy keeps the driver's error as `orig` (sqlalchemy.exc.DBAPIError).
     cause = getattr(error, "orig", None) or error

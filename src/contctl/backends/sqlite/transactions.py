@@ -17,6 +17,7 @@ class Transactions:
 
     def __init__(self, database: Database) -> None:
         self._path = database.path
+        self._turn = database.turn
         # A connection arrives checked and configured, and none outlives its transaction.
         self._engine = create_engine(
             "sqlite://", creator=database.connect, poolclass=NullPool, hide_parameters=True
@@ -26,7 +27,11 @@ class Transactions:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One transaction that sees a single state of the store; keep it short."""
-        with translated(self._path, SQLAlchemyError), Session(self._engine) as session:
+        with (
+            self._turn(writes=False),
+            translated(self._path, SQLAlchemyError),
+            Session(self._engine) as session,
+        ):
             yield session
 
     @contextmanager
@@ -34,7 +39,12 @@ class Transactions:
         """One transaction that excludes all other writers; committed at the end, rolled back if
         anything is raised."""
         engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        with translated(self._path, SQLAlchemyError), Session(engine) as session, session.begin():
+        with (
+            self._turn(writes=True),
+            translated(self._path, SQLAlchemyError),
+            Session(engine) as session,
+            session.begin(),
+        ):
             yield session
 
 
