@@ -1,4 +1,5 @@
-"""`make bench`: contctl against docker and against the bare interpreter, in turns on this machine.
+"""`make bench`: contctl against docker and against the bare interpreter, in turns on this machine,
+and a gateway under the load of many clients, killed and not.
 
 It asserts ratios only, never times, and removes all that it made.
 """
@@ -30,11 +31,16 @@ from devtools.bench_runs import (
     peak_memory,
 )
 from devtools.engine import PrivateEngine, missing
+from devtools.gateway import PrivateGateway
+from devtools.load import Crowd, crowd
 from devtools.secret_service import SecretService, SecretServiceUnavailable
 
 LIMIT = 15.0
+GATEWAY_LIMIT = 10.0
+KILLS = 3
 _CONTAINERS = 10
 _CONTCTL = str(Path(sys.executable).with_name("contctl"))
+_AT_GATEWAY = (_CONTCTL, "--context", "bench")
 _IMAGE = "contctl-bench:latest"
 _PASSWORD = b"correct horse battery staple"
 _HEADINGS = ("work", "against", "contctl", "other", "ratio", "limit", "")
@@ -55,9 +61,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Bench:
-    """What is there to be measured: the docker program, and the environment of all runs."""
+    """What is there to be measured: the docker program, its engine's address, and the environment
+    of all runs."""
 
     docker: str
+    engine: str
     environ: Mapping[str, str]
 
     def run(self, *command: str, stdin: bytes = b"") -> str:
@@ -77,6 +85,13 @@ class Bench:
         return (
             Work("contctl ps, pipe", "docker ps", ours, theirs),
             Work("contctl ps, terminal", "docker ps", ours, theirs, on_terminal),
+            Work(
+                "contctl ps, gateway",
+                "docker ps",
+                (*_AT_GATEWAY, "ps"),
+                theirs,
+                limit=GATEWAY_LIMIT,
+            ),
             Work("contctl --help", "bare interpreter", (_CONTCTL, "--help"), bare),
             Work("contctl ps, memory", "docker ps", ours, theirs, peak_memory, "MB", None),
         )
@@ -86,7 +101,10 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and print; 1 if a limit is exceeded. RuntimeError where it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m devtools.bench", description=__doc__)
     parser.add_argument("--pairs", type=_count, default=20, help="runs of each command; default 20")
-    pairs = parser.parse_args(arguments).pairs
+    parser.add_argument("--clients", type=_count, default=200, help="at once; default 200")
+    parser.add_argument("--seconds", type=_count, default=60, help="of their load; default 60")
+    options = parser.parse_args(arguments)
+    pairs = options.pairs
     with ExitStack() as resources:
         bench = prepare(resources)
         # The first thing to happen at the end: from then on nothing may interrupt the clearing up.
@@ -96,11 +114,15 @@ def main(arguments: Sequence[str]) -> int:
         for work in bench.works():
             # No access token may expire in the middle of a work.
             bench.run(_CONTCTL, "refresh")
+            bench.run(*_AT_GATEWAY, "refresh")
             results.append(
                 (work, compare(work.measure, work.ours, work.theirs, bench.environ, pairs))
             )
-    print("\n".join(table(results)))
-    return int(any(is_too_slow(work, found) for work, found in results))
+        print("\n".join(table(results)), flush=True)
+        gateway = resources.enter_context(PrivateGateway(bench.engine))
+        many = resources.enter_context(crowd(gateway, bench.engine, _IMAGE, options.clients))
+        bears = [bears_load(many, options.seconds, kills) for kills in (0, KILLS)]
+    return int(any(is_too_slow(work, found) for work, found in results) or not all(bears))
 
 
 def prepare(resources: ExitStack) -> Bench:
@@ -122,12 +144,32 @@ def prepare(resources: ExitStack) -> Bench:
     engine = resources.enter_context(PrivateEngine())
     images.import_image(engine.host, _IMAGE)
     places = {"DOCKER_HOST": engine.host, "CONTCTL_HOME": home, "TERM": "xterm-256color"}
-    bench = Bench(docker, {**service.environ, **places})
+    gateway = resources.enter_context(PrivateGateway(engine.host))
+    bench = Bench(docker, engine.host, {**service.environ, **places})
     for number in range(_CONTAINERS):
         bench.run(docker, "run", "-d", "--name", f"bench-{number}", _IMAGE, "sleep", "86400")
-    bench.run(_CONTCTL, "init", "--username", "ada", "--password-stdin", stdin=_PASSWORD)
-    bench.run(_CONTCTL, "login", "ada", "--password-stdin", stdin=_PASSWORD)
+    bench.run(_CONTCTL, "context", "create", "bench", "--gateway", gateway.host)
+    for contctl_there in ((_CONTCTL,), _AT_GATEWAY):
+        init = (*contctl_there, "init", "--username", "ada", "--password-stdin")
+        bench.run(*init, stdin=_PASSWORD)
+        bench.run(*contctl_there, "login", "ada", "--password-stdin", stdin=_PASSWORD)
     return bench
+
+
+def bears_load(many: Crowd, seconds: float, kills: int) -> bool:
+    """Let the clients work, and print what came of it; whether all of it may be so. kills: how
+    often the gateway is killed meanwhile, with SIGKILL."""
+    clients, streams = len(many.credentials), len(many.credentials) // 2
+    killed = f", which is killed {kills} times" if kills else ""
+    print(
+        f"\n{clients} clients and {streams} open streams for {seconds:g} s on a gateway{killed}, "
+        f"under a load of {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    load = many.run(seconds, kills)
+    faults = many.faults(load)
+    print("\n".join([*load.lines(), *(f"FAULT: {fault}" for fault in faults)]), flush=True)
+    return not faults
 
 
 def heading(bench: Bench, pairs: int) -> str:

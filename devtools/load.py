@@ -87,16 +87,19 @@ class Load:
             + f"   {row[5]}".rstrip()
             for row in rows
         ]
-        held = [f"{self.memory[second] / 1e6:.0f} MB" for second in self._moments()]
+        held = [
+            f"{self.memory[second] / 1e6:.0f} MB after {second + 1} s" for second in self._moments()
+        ]
         return [
             *table,
             f"{done / self.seconds:.0f} calls a second, {self.report.lines} lines of open streams,"
-            f" the gateway's memory {', '.join(held)} ({self.growth:.2f} x)",
+            f" {len(self.report.acknowledged)} changes acknowledged",
+            f"the gateway's memory: {', '.join(held)}",
         ]
 
     def _moments(self) -> list[int]:
-        last = len(self.memory) - 1
-        return sorted({min(last, second) for second in (last // 6, last // 3, last // 2, last)})
+        count = len(self.memory)
+        return sorted({max(1, part * count // 6) - 1 for part in (1, 2, 3, 6)})
 
     def _row(self, name: str) -> tuple[str, ...]:
         took = sorted(self.report.took.get(name, ()))
@@ -136,19 +139,23 @@ class Crowd:
                 _add(load.report, _ended(process))
         return load
 
-    def lost(self, load: Load) -> list[str]:
-        """Changes of `load` whose OK was received, and whose intent and outcome are not both in the
-        log from the time in which they were made."""
+    def faults(self, load: Load) -> list[str]:
+        """What of `load` must not be, a line each."""
+        found = [f"{count} times: {kind}" for kind, count in load.unexplained.items()]
+        idle = [name for name in SHARES if not load.report.took.get(name)]
+        found += [f"no {name} succeeded" for name in idle]
+        if not load.report.lines:
+            found.append("no open stream was read from")
+        if not load.kills and load.growth > GROWTH:
+            found.append(f"the gateway's memory grew to {load.growth:.2f} times what it was")
         query = AuditQuery(wanted=AuditFilter(action="container:"))
-        recorded = completed(self.admin.audit.list(query))
-        missing = []
-        for what, began, ended in sorted(load.report.acknowledged, key=itemgetter(2)):
-            found = next((at for at in recorded[what] if began <= at[0] <= at[1] <= ended), None)
-            if found is None:
-                missing.append(what)
-            else:
-                recorded[what].remove(found)
-        return missing
+        lost = missing(load.report.acknowledged, self.admin.audit.list(query))
+        if lost:
+            found.append(f"{len(lost)} acknowledged changes are not in the audit log: {lost[0]}")
+        problem = self.admin.audit.verify(None).problem
+        if problem:
+            found.append(f"the audit log is not in order: {problem}")
+        return found
 
     def _plans(self, seconds: float) -> Iterator[Plan]:
         half = len(self.credentials) // 2
@@ -194,9 +201,26 @@ def authority(gateway: PrivateGateway, token: Secret | None) -> GatewayAuthority
     return GatewayAuthority(Transport(parse_address(gateway.host)), lambda: token)
 
 
-def completed(records: Iterable[AuditRecord]) -> dict[str, list[tuple[int, int]]]:
-    """The changes that were made and whose intent and outcome are there: the times of both, in
-    milliseconds since the epoch, by the change's `key`."""
+def missing(
+    acknowledged: Iterable[tuple[str, int, int]], records: Iterable[AuditRecord]
+) -> list[str]:
+    """The changes whose OK was received, and whose intent and outcome are not both in the log from
+    the time in which they were made. acknowledged: as in a Report."""
+    recorded = _completed(records)
+    found = []
+    for what, began, ended in sorted(acknowledged, key=itemgetter(2)):
+        fits = [at for at in recorded[what] if began <= at[0] <= at[1] <= ended]
+        if fits:
+            # The others in the list end later, so the earliest intent is of least use to them.
+            recorded[what].remove(min(fits))
+        else:
+            found.append(what)
+    return found
+
+
+def _completed(records: Iterable[AuditRecord]) -> dict[str, list[tuple[int, int]]]:
+    """The times of intent and outcome, in milliseconds since the epoch, of all changes that have
+    both and were made, by the change's `key`."""
     intents: dict[int | None, tuple[str, int]] = {}
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for record in records:
