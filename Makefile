@@ -27,7 +27,7 @@ types: .venv/development ## Mypy, strict.
 imports: .venv/development ## Import-linter: the arrows between the layers.
 	$(BIN)/lint-imports
 
-bench: .venv/development packages ## Measure against docker, in alternation.
+bench: .venv/development packages ## Measure against docker, in alternation, and a gateway under load.
 	$(BIN)/python -m devtools.bench
 
 mutation: .venv/mutation ## Change the domain and the token decoder a little, everywhere: does a test see it?
