@@ -18,6 +18,7 @@ from pathlib import Path
 
 from contctl.backends.gateway.address import parse_address
 from contctl.backends.gateway.client import GatewayAuthority
+from contctl.backends.gateway.errors import NO_ANSWER
 from contctl.backends.gateway.transport import Transport
 from contctl.core.answers import AuditQuery
 from contctl.core.domain.audit import AuditFilter, AuditRecord, Phase
@@ -26,10 +27,12 @@ from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from devtools.gateway import PrivateGateway
 from devtools.http_unix import request, request_json
-from devtools.load_client import FOLLOW, SHARES, Credential, Plan, Report, key
+from devtools.load_client import FOLLOW, SHARES, UNREACHABLE, Credential, Plan, Report, key
 
 LIMITED = ("rate-limited", "busy")
 """The errors that a gateway's limits explain."""
+ABSENT = (NO_ANSWER, UNREACHABLE)
+"""Those of a gateway that is killed."""
 GROWTH = 1.3
 """How many times the memory of a third of the run the gateway may hold at its end."""
 _PEERS = (64001, 64002, 64003, 64004)
@@ -68,8 +71,7 @@ class Load:
         found: Counter[str] = Counter()
         for errors in self.report.errors.values():
             for kind, count in errors.items():
-                absent = kind == "no-answer" or kind.startswith("unavailable: cannot reach")
-                if kind not in LIMITED and not (self.kills and absent):
+                if kind not in LIMITED and not (self.kills and kind in ABSENT):
                     found[kind] += count
         return dict(found)
 

@@ -34,6 +34,8 @@ PAUSE = 1.0
 SHARES = {"ps": 6, "logs": 2, "start": 1, "stop": 1}
 """How often each operation is called in comparison with the others."""
 FOLLOW = "logs -f"
+UNREACHABLE = "unreachable"
+"""The kind of error where nobody listens."""
 # The user that this process becomes may not read the modules that are imported on first use.
 _IMPORTED = (GatewayContainers, FrameStream, Outcome, Chunk, connect)
 
@@ -183,9 +185,11 @@ def _milliseconds() -> int:
 
 
 def _kind(error: ContctlError | RuntimeError) -> str:
-    if isinstance(error, ContctlError):
-        return error.reason or f"{error.code}: {error.message}"
-    return str(error)
+    if not isinstance(error, ContctlError):
+        return str(error)
+    if error.message.startswith("cannot reach the gateway"):
+        return UNREACHABLE
+    return error.reason or f"{error.code}: {error.message}"
 
 
 def plan_of(document: Any) -> Plan:
