@@ -201,6 +201,25 @@ class RiskServiceContract(ServicesFixture):
         harmless = CreateSpec(image=IMAGE, ports=(Port(80, "tcp"), Port(81, "tcp", None, 18081)))
         services.made(services.api.containers.create(harmless, "request").id)
 
+    @pytest.mark.parametrize("asked", [{"network": "host"}, {"labels": {"contctl.request": "x"}}])
+    def test_a_create_that_nobody_may_have_is_recorded(
+        self, services: Services, asked: Json
+    ) -> None:
+        name = services.login_as(Role.DEVELOPER)
+        spec = CreateSpec(image=IMAGE, name=unique("web"), **asked)
+        with refused(ErrorCode.USAGE):
+            services.api.containers.create(spec, "request")
+        denial = services.entries()[-1]
+        assert (denial.phase, denial.action) == (Phase.DENIED, "container:create")
+        assert (denial.user, denial.target_name, denial.result) == (name, spec.name, "usage")
+
+    def test_a_record_keeps_the_beginning_of_a_long_name(self, services: Services) -> None:
+        services.login_as(Role.DEVELOPER)
+        spec = CreateSpec(image=IMAGE, name="w" * 5000, ports=LOW_PORT)
+        with refused(ErrorCode.FORBIDDEN):
+            services.api.containers.create(spec, "request")
+        assert services.entries()[-1].target_name == "w" * 1000
+
     def test_a_dangerous_create_needs_everything_in_one_grant(self, services: Services) -> None:
         mark, name = secrets.token_hex(4), f"user-{secrets.token_hex(3)}"
         services.add(name, None)

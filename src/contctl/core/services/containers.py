@@ -106,10 +106,7 @@ class ContainerService:
         return begin(action, known, jobs)
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
-        from contctl.core.domain.create import check_spec
-
         caller = self._access.require(Permission.CREATE, spec.name or spec.image)
-        check_spec(spec)
         deed = Deed(Permission.CREATE, target_name=spec.name or "", detail=f"image {spec.image}")
         self._check_create(caller, spec, deed)
         intent = self._recorder.intent(caller, deed)
@@ -250,12 +247,22 @@ class ContainerService:
 
     def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
         """FORBIDDEN unless one grant covers the name, the labels, the image's own included, and the
-        dangers, and no label would put the container into the scope of somebody else's grant."""
+        dangers, and no label would put the container into the scope of somebody else's grant;
+        USAGE for what nobody may have. Both are recorded."""
+        from contctl.core.domain.create import check_spec
         from contctl.core.services.creation import refusal_of_create
         from contctl.core.services.danger import host_of
 
         ports = self._shared.ports
-        refusal = refusal_of_create(caller, spec, self._engine, ports.identities, host_of(ports))
+        try:
+            check_spec(spec)
+            refusal = refusal_of_create(
+                caller, spec, self._engine, ports.identities, host_of(ports)
+            )
+        except ContctlError as error:
+            if error.code is ErrorCode.USAGE:
+                self._recorder.denied(caller, deed, error.code)
+            raise
         if refusal is not None:
             self._access.denied(caller, deed)
             raise refusal

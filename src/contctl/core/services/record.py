@@ -39,6 +39,11 @@ class Deed:
     detail: str = ""
 
 
+_LONGEST = 1000
+"""Characters of what a caller says that a record keeps: a request may be a thousand times longer,
+and records stay for ever."""
+
+
 class Recorder:
     """Writes entries for one operating-system user; whose they are is said with each."""
 
@@ -104,10 +109,10 @@ class Recorder:
             action=deed.action,
             uid=self._uid,
             target=deed.target,
-            target_name=deed.target_name,
+            target_name=deed.target_name[:_LONGEST],
             intent=intent,
             result=result,
-            detail=deed.detail,
+            detail=deed.detail[:_LONGEST],
         )
         if caller is not None:
             entry = replace(
