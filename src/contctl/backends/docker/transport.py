@@ -253,9 +253,17 @@ def filters(pairs: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _target(path: str, query: Query | None) -> str:
-    given = {key: value for key, value in (query or {}).items() if value is not None}
-    encoded = urlencode(given, errors="surrogateescape", quote_via=quote)
+    given = {key: _utf8(str(value)) for key, value in (query or {}).items() if value is not None}
+    encoded = urlencode(given, quote_via=quote)
     return f"{path}?{encoded}" if encoded else path
+
+
+def _utf8(text: str) -> bytes:
+    """`text` with the bytes that Python took for none; what never was bytes is nothing's name."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _encoded(body: object) -> tuple[bytes | None, dict[str, str]]:
