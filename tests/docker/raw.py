@@ -44,6 +44,7 @@ class RawEngine:
         for path in sorted(self._made):
             with suppress(RuntimeError):
                 request_json(self._host, "DELETE", path)
+        self._made.clear()
 
     def _post(self, path: str, body: Json) -> Any:
         return request_json(self._host, "POST", path, body)

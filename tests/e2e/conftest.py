@@ -9,6 +9,7 @@ import pytest
 from devtools.engine import PrivateEngine
 from devtools.secret_service import SecretService
 from tests.e2e.machine import IMAGE, Machine
+from tests.e2e.people import CALLERS, Person, Town, town
 from tests.e2e.screens import HOSTILE
 from tests.e2e.side_by_side import machine_on
 from tests.e2e.unprivileged import Unprivileged, unprivileged_machine
@@ -69,3 +70,26 @@ def unprivileged() -> Iterator[Unprivileged]:
     """A machine of an ordinary user, with the accounts `ada` and `eve`."""
     with unprivileged_machine() as machine:
         yield machine
+
+
+@pytest.fixture(scope="session")
+def whole_town(
+    docker_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """A host with a gateway in front of a real engine."""
+    with town(docker_engine, tmp_path_factory.mktemp("town") / "log") as found:
+        yield found
+
+
+@pytest.fixture(name="town")
+def emptied_town(whole_town: Town) -> Iterator[Town]:
+    """The host; what was made past contctl is gone at the end."""
+    yield whole_town
+    whole_town.raw.clear()
+
+
+@pytest.fixture
+def alice(whole_town: Town) -> Person:
+    """A Unix user who may call the gateway and nothing else, logged in to an account without
+    grants."""
+    return whole_town.settle(CALLERS)
