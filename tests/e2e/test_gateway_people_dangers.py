@@ -224,7 +224,7 @@ def test_no_create_brings_a_danger(town: Town, alice: Person) -> None:
         path = {"ref": "mine-base", "path": "/\ud800"}
         fetch = {"operation": "containers/get_archive", "arguments": path}
         found = alice.ask(absent, fetch, token=token)
-        assert [each[1]["code"] for each in found] == ["not-found"] * 2
+        assert [each[1]["code"] for each in found] == ["usage", "not-found"]
         assert town.names() == names
         assert town.events(before) == []
         ((status, made),) = alice.ask(creation({"spec": SPEC, "request": "r"}), token=token)
