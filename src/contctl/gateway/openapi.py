@@ -1,11 +1,14 @@
 """What a gateway offers, as OpenAPI 3.1 describes it."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from contctl import __version__
 from contctl.core.errors import ContctlError
+from contctl.gateway.edge import VERSION_HEADER
 from contctl.gateway.operations import OPERATIONS, Kind, Operation
+from contctl.gateway.replies import more_headers
 from contctl.gateway.schemas import components, schema_of
 from contctl.wire import codec, frames, problems
 
@@ -29,10 +32,27 @@ _REFUSALS = {
     415: "The content type is another.",
     422: "It failed.",
     429: "Too many requests of this peer or account.",
+    431: "The head of the request is too large.",
+    500: "contctl has a bug.",
     501: "The engine cannot do this.",
     503: "The engine does not answer, or the gateway is busy.",
     507: "The store cannot be used.",
 }
+_ANYWHERE = (400, 408, 431, 500, 503)
+"""What is answered before it is known what a request asks for."""
+_FOR_ANYBODY = frozenset(
+    {
+        "session/check_uninitialised",
+        "session/initialise",
+        "session/login",
+        "session/refresh",
+        "session/logout",
+        "ci_tokens/current",
+        "password_rules/min_length",
+        "password_rules/check",
+    }
+)
+"""Operations that take no token, or another one than the caller's."""
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -63,13 +83,12 @@ def _path(operation: Operation) -> Json:
         "tags": [operation.part],
         "summary": text.partition("\n")[0],
         "description": text,
-        # A caller without a token is nobody, who may do a few things.
-        "security": [{"token": []}, {}],
+        "security": [{"token": []}, {}] if operation.name in _FOR_ANYBODY else [{"token": []}],
     }
     if operation.kind is Kind.DUPLEX:
         return {"get": {**described, **_duplex(operation)}}
     body = {"required": True, "content": _request(operation)}
-    answers = {"200": {"description": "Done.", "content": _answer(operation)}, **_problems()}
+    answers = {"200": _done(_answer(operation)), **_problems(_REFUSALS)}
     return {"post": {**described, "requestBody": body, "responses": answers}}
 
 
@@ -97,9 +116,9 @@ def _duplex(operation: Operation) -> Json:
         " EXIT or ERROR as the last.",
         "x-arguments": schema_of(operation.request),
         "responses": {
-            "101": {"description": "The WebSocket is open."},
-            "400": {"description": "Not the handshake of a WebSocket."},
-            "426": _problem("A plain request."),
+            "101": {"description": "The WebSocket is open; refusals are its ERROR."},
+            **_problems(_ANYWHERE),
+            "426": _problem(426, "A plain request, or not the handshake of a WebSocket."),
         },
     }
 
@@ -115,17 +134,27 @@ def _info() -> Json:
         "operationId": "info",
         "summary": "The versions of contctl and of this API.",
         "security": [],
-        "responses": {"200": {"description": "Done.", "content": content}},
+        "responses": {"200": _done(content), **_problems(_ANYWHERE)},
     }
 
 
-def _problems() -> Json:
-    return {str(status): _problem(text) for status, text in _REFUSALS.items()}
+def _done(content: Json) -> Json:
+    return {"description": "Done.", "headers": _headers(200), "content": content}
 
 
-def _problem(text: str) -> Json:
+def _problems(statuses: Iterable[int]) -> Json:
+    return {str(status): _problem(status, _REFUSALS[status]) for status in statuses}
+
+
+def _problem(status: int, text: str) -> Json:
     content = {problems.CONTENT_TYPE: {"schema": schema_of(ContctlError)}}
-    return {"description": text, "content": content}
+    return {"description": text, "headers": _headers(status), "content": content}
+
+
+def _headers(status: int) -> Json:
+    """Of an answer; the other ones of HTTP itself may be there too."""
+    names = (VERSION_HEADER, *(name.decode("ascii").title() for name, _ in more_headers(status)))
+    return {name: {"required": True, "schema": {"type": "string"}} for name in names}
 
 
 def _binary(text: str) -> Json:

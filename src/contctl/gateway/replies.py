@@ -89,6 +89,11 @@ def upgrade_required() -> ContctlError:
     )
 
 
+def more_headers(status: int) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that its status asks for."""
+    return _MORE_HEADERS.get(status, [])
+
+
 async def _drain(receive: Receive) -> None:
     try:
         async with asyncio.timeout(LINGER):
@@ -101,7 +106,7 @@ async def _drain(receive: Receive) -> None:
 
 
 def _problem_headers(status: int, body: bytes) -> list[tuple[bytes, bytes]]:
-    return [*_headers(problems.CONTENT_TYPE, body), *_MORE_HEADERS.get(status, [])]
+    return [*_headers(problems.CONTENT_TYPE, body), *more_headers(status)]
 
 
 def _headers(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
