@@ -51,15 +51,6 @@ def of_user(operation: str, /, **arguments: Any) -> Call:
     return call
 
 
-def of_refs(operation: str, /, **arguments: Any) -> Call:
-    """A call about a running container, its `refs`."""
-
-    def call(places: Places) -> Answer:
-        return places.admin.call(operation, refs=[places.gateway.container()], **arguments)
-
-    return call
-
-
 def until_first_frame(operation: str, arguments: Callable[[Places], dict[str, Any]]) -> Call:
     """A call of a stream that has no end: it is left after its first item."""
 
@@ -130,6 +121,17 @@ def events(places: Places) -> Answer:
     query = {"since": since, "until": time.time() + 1}
     answer = places.admin.call("containers/events", query=query)
     assert answer.frames[0][0] is Kind.ITEM
+    return answer
+
+
+def inspect(places: Places) -> Answer:
+    return places.admin.call("containers/inspect", refs=[places.gateway.container()])
+
+
+def act(places: Places) -> Answer:
+    action = {"type": "kill", "signal": "KILL"}
+    answer = places.admin.call("containers/act", action=action, refs=[places.gateway.container()])
+    assert json.loads(answer.frames[0][1])["error"] is None
     return answer
 
 
@@ -223,8 +225,8 @@ CALLS: dict[str, Call] = {
     "rights/can": plain("rights/can", permission="container:stop", ref=None, user=None),
     "rights/all": plain("rights/all", ref=None, user="ada"),
     "containers/list": plain("containers/list", query={"all": True, "size": True}),
-    "containers/inspect": of_refs("containers/inspect"),
-    "containers/act": of_refs("containers/act", action={"type": "kill", "signal": "KILL"}),
+    "containers/inspect": inspect,
+    "containers/act": act,
     "containers/create": create,
     "containers/logs": logs,
     "containers/stats": until_first_frame(

@@ -74,19 +74,20 @@ def test_the_description_is_the_one_that_is_served(gateway: RealGateway) -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "status"),
+    ("rest", "status"),
     [
-        ("GET /v1/{path} HTTP/1.1\r\nHost: x\r\nX: {long}", 431),
-        ("GET /v1/{path} HTTP/9.9\r\nHost: x", 400),
-        ("GET /v1/{path} HTTP/1.1\r\nHost: x", 426),
-        ("GET /v1/{path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket", 400),
+        ("X: " + "x" * 33_000, 431),
+        ("no field\r\n\r\n", 400),
+        ("\r\n", 426),
+        ("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
     ],
     ids=["long", "no HTTP", "plain", "no handshake"],
 )
-def test_what_no_websocket_is_answered(gateway: RealGateway, head: str, status: int) -> None:
-    head = head.format(path="containers/exec", long="x" * 40_000)
-    answer = gateway.admin.raw(f"{head}\r\n\r\n".encode())
+def test_what_no_websocket_is_answered(gateway: RealGateway, rest: str, status: int) -> None:
+    head = f"GET /v1/containers/exec HTTP/1.1\r\nHost: x\r\n{rest}"
+    answer = gateway.admin.raw(head.encode())
     assert answer.status == status
     described = description()["paths"]["/v1/containers/exec"]["get"]["responses"][str(status)]
-    assert all(name in answer.headers for name in described["headers"]), str(answer.headers)
-    assert answer.headers["Content-Type"] in described["content"]
+    for name, header in described["headers"].items():
+        assert name in answer.headers or not header["required"]
+    assert answer.headers.get_content_type() in described["content"]

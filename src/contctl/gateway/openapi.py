@@ -118,9 +118,19 @@ def _duplex(operation: Operation) -> Json:
         "responses": {
             "101": {"description": "The WebSocket is open; refusals are its ERROR."},
             **_problems(_ANYWHERE),
-            "426": _problem(426, "A plain request, or not the handshake of a WebSocket."),
+            "400": _no_handshake(),
+            "426": _problem(426, "A plain request."),
         },
     }
+
+
+def _no_handshake() -> Json:
+    """Told by who knows HTTP, or by who knows WebSockets."""
+    problem = _problem(400, "Neither a plain request nor the handshake of a WebSocket.")
+    for header in problem["headers"].values():
+        header["required"] = False
+    problem["content"]["text/plain"] = {"schema": {"type": "string"}}
+    return problem
 
 
 def _info() -> Json:
