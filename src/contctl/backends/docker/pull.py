@@ -18,12 +18,12 @@ from contctl.core.domain.streams import Progress
 def pull(http: Transport, image: str, auth: Secret | None) -> BodyStream[Progress]:
     """Fetch `image`; as `Engine.pull`. auth: docker's JSON for the registry."""
     repository, tag = split_reference(image)
-    credentials = auth.reveal() if auth is not None else "{}"
+    credentials = (auth.reveal() if auth is not None else "{}").encode("utf-8", "surrogatepass")
     body = http.open(
         "POST",
         "/images/create",
         {"fromImage": repository, "tag": tag},
-        headers={"X-Registry-Auth": base64.urlsafe_b64encode(credentials.encode()).decode()},
+        headers={"X-Registry-Auth": base64.urlsafe_b64encode(credentials).decode()},
         refuse=of_pull,
         endless=False,
     )
