@@ -60,7 +60,8 @@ class DuplexRoute:
             kind, payload = await messages.next()
         if kind is not Kind.ARGUMENTS:
             raise bad_frame("the first frame is not the arguments")
-        talk = _Talk(service, operation, caller, request_of(operation, payload))
+        request = await request_of(operation, payload)
+        talk = _Talk(service, operation, caller, request)
         service.running.start(talk.pump, talk.pump.run)
         hearing = asyncio.create_task(talk.hear(messages))
         saying = asyncio.create_task(talk.say(send))

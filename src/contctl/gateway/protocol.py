@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _MOST_FRAGMENTS = 1024
 """Of one WebSocket message: empty ones would never add up to its longest size."""
 
+_LONG_HEAD = "the request's head is too large"
+
 _Phase = tuple[str, int]
 _RUNNING: _Phase = ("", 0)
 
@@ -84,6 +86,8 @@ class HttpProtocol(H11Protocol):
 
     async def _with_peer(self, scope: Any, receive: Any, send: Any) -> None:
         scope[PEER] = self.link.peer
+        if self._has_bad_head(scope):
+            return
         scope[LEFT] = self.link.left
 
         async def noting(message: Any) -> None:
@@ -93,6 +97,19 @@ class HttpProtocol(H11Protocol):
             await send(message)
 
         await self._inner(scope, receive, noting)
+
+    def _has_bad_head(self, scope: Any) -> bool:
+        """Refuse what h11 lets pass: a long head that came in one piece, and one whose body would
+        end elsewhere for another reader of it (RFC 9112, section 6.1)."""
+        headers = scope["headers"]
+        size = len(scope["raw_path"]) + sum(len(name) + len(value) + 4 for name, value in headers)
+        if size > self.link.limits.head_bytes:
+            self._refuse(_LONG_HEAD, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return True
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+            self._refuse("the request says twice where its body ends")
+            return True
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end."""
@@ -119,9 +136,7 @@ class HttpProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
         """What came is not HTTP, or has too large a head."""
         if len(self.conn.trailing_data[0]) > self.link.limits.head_bytes:
-            self._refuse(
-                "the request's head is too large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            )
+            self._refuse(_LONG_HEAD, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         else:
             self._refuse("the request is not valid HTTP")
 
@@ -187,11 +202,31 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         scope[PEER] = self.link.peer
         scope[LEFT] = self.link.left
         await self._inner(scope, receive, send)
+        if self.close_sent:
+            # Also where a handshake was refused, which uvicorn would log as a failure.
+            self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end."""
         super().connection_lost(exc)
         self.link.gone()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the handshake, and then of frames."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # It was HTTP, but no handshake; uvicorn would leave it without an answer or an end.
+            error = ContctlError(ErrorCode.USAGE, "the request is not a WebSocket's handshake")
+            self.handshake_initiated = True
+            self.transport.write(refusal(error))
+            self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        """A message is whole."""
+        if self.curr_msg_data_type == "text":
+            # It is refused whatever it says; uvicorn would log what is not UTF-8 as a failure.
+            self.frames = [b""]
+        super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         """Answer a ping, but not one whose sender leaves the answers unread: they would pile up."""

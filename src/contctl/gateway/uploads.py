@@ -117,7 +117,7 @@ async def _arguments(operation: Operation, frames: Frames, seconds: float) -> An
         first = await anext(frames, None)
     if first is None or first[0] is not Kind.ARGUMENTS:
         raise bad_frame("an upload begins with its arguments")
-    return request_of(operation, first[1])
+    return await request_of(operation, first[1])
 
 
 async def _frames(receive: Receive) -> Frames:
