@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.adversarial.gateway_lines import GATEWAY
 from tests.adversarial.lines import LINES
 
 FOLDER = Path(__file__).parent
+ALL = {**LINES, "from the network": GATEWAY}
 
 
 def _tests() -> Iterator[str]:
@@ -20,7 +22,7 @@ def _tests() -> Iterator[str]:
 def test_every_line_is_covered() -> None:
     existing = set(_tests())
     assert len(LINES) == 8
-    for bullet, items in LINES.items():
+    for bullet, items in ALL.items():
         assert items, bullet
         for item, named in items.items():
             assert named, f"{bullet}: {item}"
@@ -29,6 +31,6 @@ def test_every_line_is_covered() -> None:
 
 
 def test_every_file_withstands_something() -> None:
-    tests = [test for items in LINES.values() for named in items.values() for test in named]
+    tests = [test for items in ALL.values() for named in items.values() for test in named]
     files = {path.stem for path in FOLDER.glob("test_*.py")} - {Path(__file__).stem}
     assert files == {test.partition("::")[0] for test in tests}

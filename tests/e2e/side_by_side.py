@@ -31,6 +31,16 @@ class DockerCli:
             "DOCKER_HOST": host,
         }
 
+    def start(self, *args: str) -> "subprocess.Popen[bytes]":
+        """Begin `docker ARGS`."""
+        return subprocess.Popen(
+            [self._program, *args],
+            env=self._environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
     def run(self, *args: str, stdin: bytes = b"") -> Result:
         """Run `docker ARGS` to its end."""
         done = subprocess.run(
