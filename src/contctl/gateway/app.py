@@ -18,12 +18,19 @@ from contctl.gateway.edge import Edge
 from contctl.gateway.limits import Limits
 from contctl.gateway.openapi import description
 from contctl.gateway.operations import OPERATIONS, Kind, Operation
-from contctl.gateway.replies import no_such_operation, send_json, upgrade_required, wrong_method
+from contctl.gateway.replies import (
+    no_such_operation,
+    send_body,
+    send_json,
+    upgrade_required,
+    wrong_method,
+)
 from contctl.gateway.requests import read_request
 from contctl.gateway.running import Running
 from contctl.gateway.service import Service
 from contctl.gateway.streams import StreamRoute
 from contctl.gateway.uploads import UploadRoute
+from contctl.wire.codec import dumps
 
 API_VERSION = 1
 
@@ -54,17 +61,18 @@ def build(authority: Callable[[Caller], Authority], limits: Limits) -> Gateway:
     app = Gateway(
         title="contctl gateway",
         version=__version__,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
     )
     app.running = service.running
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, admit=service.admit)
     app.add_exception_handler(HTTPException, _refuse)
     app.router.default = _no_such_operation
     app.router.routes.append(Route("/v1/info", _Info(), methods=["GET"]))
+    app.router.routes.append(Route("/v1/openapi.json", _Description(), methods=["GET"]))
     for operation in OPERATIONS:
         app.router.routes.extend(_routes(operation, service))
     return app
@@ -90,6 +98,18 @@ class _Info:
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send_json(send, {"version": __version__, "api": API_VERSION})
+
+
+class _Description:
+    name = "openapi"
+
+    def __init__(self) -> None:
+        self._body: bytes | None = None
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        if self._body is None:
+            self._body = dumps(description())
+        await send_body(send, self._body)
 
 
 class _PlainRequest:

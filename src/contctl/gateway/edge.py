@@ -1,6 +1,8 @@
 """Around every request: contctl's version on the answer, the one error boundary, one log record."""
 
 import logging
+from collections.abc import Callable
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
@@ -19,10 +21,15 @@ _log = logging.getLogger("contctl.gateway")
 
 
 class Edge:
-    """An ASGI middleware: errors of the routes become problems, and nothing else passes it."""
+    """An ASGI middleware: errors of the routes become problems, and nothing else passes it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    admit: raises for a request that is one too many; those leave no record, or they would fill the
+    disk.
+    """
+
+    def __init__(self, app: ASGIApp, admit: Callable[[Scope], None]) -> None:
         self._app = app
+        self._admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on one request or connection."""
@@ -31,13 +38,15 @@ class Edge:
             return
         exchange = _Exchange(scope, receive, send)
         try:
+            self._admit(scope)
             await self._app(scope, exchange.receive, exchange.send)
         except Gone:
             pass
         except Exception as error:  # noqa: BLE001 - the boundary: a bug is answered as one
             await exchange.refuse(error)
         finally:
-            exchange.log()
+            if not exchange.too_many:
+                exchange.log()
 
 
 class _Exchange:
@@ -52,6 +61,11 @@ class _Exchange:
         self._received = 0
         self._sent = 0
         self._all_read = scope["type"] != "http"
+
+    @property
+    def too_many(self) -> bool:
+        """Whether it was refused for coming too often."""
+        return self._status == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
     def operation(self) -> str:

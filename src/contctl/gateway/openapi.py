@@ -38,7 +38,7 @@ _REFUSALS = {
     503: "The engine does not answer, or the gateway is busy.",
     507: "The store cannot be used.",
 }
-_ANYWHERE = (400, 408, 431, 500, 503)
+_ANYWHERE = (400, 408, 429, 431, 500, 503)
 """What is answered before it is known what a request asks for."""
 _FOR_ANYBODY = frozenset(
     {

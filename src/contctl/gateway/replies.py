@@ -34,7 +34,11 @@ def problem_of(error: ContctlError) -> tuple[int, bytes]:
 
 async def send_json(send: Send, value: Any) -> None:
     """Answer with `value`. ContctlError FAILED where it cannot be sent."""
-    body = dumps(value)
+    await send_body(send, dumps(value))
+
+
+async def send_body(send: Send, body: bytes) -> None:
+    """Answer with JSON that is text already."""
     headers = _headers(codec.CONTENT_TYPE, body)
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -32,7 +32,9 @@ async def read_request(
     reasons `content-type`, `too-large`, `too-slow` and `unknown-field`."""
     check_content_type(scope, codec.CONTENT_TYPE)
     async with deadline(limits.body_seconds):
-        body = await _body(scope, receive, limits.body_bytes)
+        # Whoever shows no token has no use for more: a name and a password.
+        most = limits.body_bytes if _shows_a_token(scope) else _LONG
+        body = await _body(scope, receive, most)
     return await request_of(operation, body)
 
 
@@ -99,6 +101,10 @@ def refused(message: str, reason: str) -> ContctlError:
 def bad_frame(message: str) -> ContctlError:
     """The answer to a request whose frames are not what they should be."""
     return refused(message, "bad-frame")
+
+
+def _shows_a_token(scope: Mapping[str, Any]) -> bool:
+    return any(name.lower() == b"authorization" for name, _ in scope["headers"])
 
 
 async def _body(scope: Mapping[str, Any], receive: Receive, most: int) -> bytes:

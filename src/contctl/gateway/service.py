@@ -35,13 +35,16 @@ class Service:
         self._peers = Rates(limits.requests_per_second, limits.request_burst)
         self._logins = Rates(limits.logins_per_second, limits.login_burst)
 
+    def admit(self, scope: Mapping[str, Any]) -> None:
+        """Count a request of a peer, whatever it is for; UNAVAILABLE, reason `rate-limited`, where
+        it is one too many."""
+        self._peers.check(peer_key(peer_of(scope)), monotonic())
+
     def caller(self, scope: Mapping[str, Any], operation: Operation) -> Caller:
-        """Whom a request comes from, which is counted: UNAVAILABLE, reason `rate-limited`, where it
-        is one too many of the peer's, NOT_AUTHENTICATED where it shows no token in its place."""
-        key = peer_key(peer_of(scope))
-        self._peers.check(key, monotonic())
+        """Whom a request comes from; NOT_AUTHENTICATED where it shows no token in its place.
+        Logins are counted: UNAVAILABLE as `admit`."""
         if operation.hashes:
-            self._logins.check(key, monotonic())
+            self._logins.check(peer_key(peer_of(scope)), monotonic())
         return caller_of(scope)
 
     async def answer(self, operation: Operation, caller: Caller, request: Any) -> Any:

@@ -34,15 +34,17 @@ class Reach:
         """The containers in scope that `query` asks for; it counts after scoping."""
         if self._whole:
             return self._engine.list(query)
+        # To an engine, fewer than none are all.
+        last = query.last if query.last is not None and query.last >= 0 else None
         asked = replace(
             query,
-            all=query.all or query.last is not None,
+            all=query.all or last is not None,
             last=None,
             filters=self._in_scope(query.filters),
         )
         listed = self._engine.list(asked)
         seen = tuple(each for each in listed if sees(self._grants, self.subject(each)))
-        return seen[: query.last]
+        return seen[:last]
 
     def find(self, ref: str) -> Container:
         """The container in scope that `ref` means; NOT_FOUND or CONFLICT."""
