@@ -71,3 +71,8 @@ def test_a_conversation_loads_websockets(client: Machine) -> None:
     missed = [name for name in ("websockets",) if not imports.chains([name])]
     assert missed == []
     assert imports.chains([*SLOW, "fastapi", "jwt", "ssl", "uvicorn"]) == []
+
+
+def test_a_listing_loads_nothing_of_what_it_does_not_do(client: Machine) -> None:
+    unused = ["contctl.core.domain.actions", "contctl.core.domain.streams"]
+    assert imports_of(client, "ps").chains(unused) == []

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.wire.decoding import LARGEST, TAG, UNION_MEMBERS, is_required, tag_of
+from contctl.wire.decoding import LARGEST, TAG, is_required, is_union_member, tag_of
 
 Schema = dict[str, Any]
 
@@ -89,7 +89,7 @@ def _object(class_: type) -> Schema:
     hints = get_type_hints(class_)
     properties = {field.name: schema_of(hints[field.name]) for field in fields(class_)}
     required = [field.name for field in fields(class_) if is_required(field)]
-    if class_ in UNION_MEMBERS:
+    if is_union_member(class_):
         properties = {TAG: {"const": tag_of(class_)}, **properties}
         required = [TAG, *required]
     return {

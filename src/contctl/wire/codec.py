@@ -15,7 +15,7 @@ from typing import Any
 
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.wire.decoding import TAG, UNION_MEMBERS, decode, tag_of
+from contctl.wire.decoding import TAG, decode, is_union_member, tag_of
 from contctl.wire.problems import to_problem
 
 __all__ = ["CONTENT_TYPE", "MAX_DEPTH", "decode", "dumps", "encode", "loads"]
@@ -80,7 +80,7 @@ def _encoder(class_: type) -> Encoder:
 
 def _object_encoder(class_: type) -> Encoder:
     names = tuple(field.name for field in fields(class_))
-    tag = {TAG: tag_of(class_)} if class_ in UNION_MEMBERS else {}
+    tag = {TAG: tag_of(class_)} if is_union_member(class_) else {}
 
     def encode_object(value: Any) -> Any:
         return tag | {name: encode(getattr(value, name)) for name in names}

@@ -10,7 +10,7 @@ from contctl.backends.gateway.head import Head, read_head, request_head
 from contctl.backends.http.body import Body
 from contctl.backends.http.sockets import Connection
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.wire import codec, frames, problems
+from contctl.wire import codec, problems
 
 if TYPE_CHECKING:
     from contctl.backends.gateway.address import GatewayAddress
@@ -71,6 +71,8 @@ class Transport:
 
     def open(self, operation: str, arguments: Mapping[str, Any], token: "Secret | None") -> Answer:
         """Call an operation that answers with a stream, which may be silent for any time."""
+        from contctl.wire import frames
+
         answer = self._post(operation, arguments, token)
         self._check(answer, frames.CONTENT_TYPE)
         answer.body.connection.limit(None)
@@ -85,6 +87,8 @@ class Transport:
     ) -> None:
         """Call an operation that takes a stream. What iterating `content` raises passes, and the
         gateway sees an upload that was cut."""
+        from contctl.wire import frames
+
         sent = _upload(codec.dumps(arguments), content)
         headers = {"Transfer-Encoding": "chunked", "Content-Type": frames.CONTENT_TYPE}
         head = self._head("POST", operation, token, headers | {"Connection": "close"})
@@ -203,6 +207,8 @@ class Transport:
 
 
 def _upload(arguments: bytes, content: Iterable[bytes]) -> Iterator[bytes]:
+    from contctl.wire import frames
+
     yield frames.pack(frames.Kind.ARGUMENTS, arguments)
     for piece in content:
         if piece:
