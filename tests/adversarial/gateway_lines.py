@@ -4,7 +4,8 @@
 from tests.adversarial.lines import Items
 
 _REQUESTS, _WEBSOCKETS = "test_gateway_requests", "test_gateway_websockets"
-_STREAMS = "test_gateway_streams"
+_STREAMS, _ACCOUNTS = "test_gateway_streams", "test_gateway_accounts"
+_STORAGE, _CLIENTS = "test_gateway_storage", "test_gateway_clients"
 
 GATEWAY: Items = {
     "half-open connections, slow heads": (
@@ -54,4 +55,29 @@ GATEWAY: Items = {
         f"{_STREAMS}::test_an_engine_that_dies_under_running_streams",
     ),
     "a gateway that ends": (f"{_STREAMS}::test_a_gateway_that_is_stopped_or_killed_under_streams",),
+    "tokens": (
+        f"{_ACCOUNTS}::test_tokens",
+        f"{_ACCOUNTS}::test_refresh_tokens",
+        f"{_ACCOUNTS}::test_what_is_no_bearer_token",
+        f"{_ACCOUNTS}::test_a_copied_token_after_logout",
+    ),
+    "brute force, enumeration": (
+        f"{_ACCOUNTS}::test_brute_force_from_one_user_locks_no_other_out",
+        f"{_ACCOUNTS}::test_enumeration",
+    ),
+    "crowds": (
+        f"{_ACCOUNTS}::test_fifty_logins_at_once",
+        f"{_ACCOUNTS}::test_a_flood_of_connections_of_one_user_locks_no_other_out",
+        f"{_ACCOUNTS}::test_a_flood_of_requests_of_one_user_locks_no_other_out",
+    ),
+    "canary secrets": (f"{_ACCOUNTS}::test_the_process_shows_no_secret",),
+    "a full disk": (f"{_STORAGE}::test_a_full_disk",),
+    "a read-only store": (f"{_STORAGE}::test_a_read_only_store",),
+    "a client newer or older than the gateway": (f"{_CLIENTS}::test_another_version",),
+    "a hostile gateway": (
+        f"{_CLIENTS}::test_hostile_texts",
+        f"{_CLIENTS}::test_no_gateways_answer",
+        f"{_CLIENTS}::test_an_answer_that_is_endless",
+        f"{_CLIENTS}::test_an_answer_cut_midway",
+    ),
 }

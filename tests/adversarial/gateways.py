@@ -56,6 +56,7 @@ class Target(Gateway):
         self.engine = engine or f"unix://{folder}/engine.sock"
         self.limits = limits
         self.token = ""
+        self.log_file = folder / "log"
         super().__init__(folder)
         self.machine = Machine(folder, {"CONTCTL_HOME": str(self.data)})
         self.machine.done("init", "--username", "ada", "--password-stdin", stdin=PASSWORD.encode())
@@ -70,7 +71,7 @@ class Target(Gateway):
 
     def start(self, environ: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
         """Begin `contctl gateway serve`; its log goes on at the end of a file."""
-        with open(self.folder / "log", "ab") as log:
+        with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [CONTCTL, "gateway", "serve", "--config", self.file],
                 env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **(environ or {})},
@@ -94,7 +95,7 @@ class Target(Gateway):
     @property
     def log(self) -> list[dict[str, Any]]:
         """What it has logged, all of which is JSON."""
-        lines = (self.folder / "log").read_bytes().split(b"\n")[:-1]
+        lines = self.log_file.read_bytes().split(b"\n")[:-1]
         return [json.loads(line) for line in lines]
 
     @property
@@ -127,6 +128,13 @@ class Target(Gateway):
         """Bytes of memory that the process holds."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def posted(operation: str, arguments: dict[str, Any]) -> bytes:
+    """The bytes of a request that shows no token, whatever its arguments are called."""
+    body = json.dumps(arguments).encode()
+    head = f"POST /v1/{operation} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 def send(connection: socket.socket, data: bytes) -> None:
