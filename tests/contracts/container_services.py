@@ -376,7 +376,11 @@ class ContainerServiceContract(ServicesFixture):
             services.login_as(role)
             with closing(services.api.containers.events(EventQuery())) as events:
                 talk(services.ports.engine.exec(container_id, ExecSpec(("echo", "canary"))))
-                seen = next(event for event in events if event.action.startswith("exec_create"))
+                seen = next(
+                    event
+                    for event in events
+                    if event.container_id == container_id and event.action.startswith("exec_create")
+                )
             assert ("canary" in seen.action) is shown
             assert not any(key.startswith("contctl.") for key in seen.attributes)
         with refused(ErrorCode.USAGE):

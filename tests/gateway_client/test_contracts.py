@@ -1,100 +1,29 @@
 """A gateway's client passes the service contracts: over the wire, to the same services on fakes."""
 
-import tempfile
-from collections.abc import Iterator
-from copy import copy
-from pathlib import Path
-
 import pytest
 
-from contctl.backends.gateway.address import parse_address
-from contctl.backends.gateway.client import GatewayAuthority
-from contctl.backends.gateway.probe import ProbingTransport
-from contctl.backends.gateway.transport import Deadlines
-from contctl.core.api import Authority, Contctl, Maintenance, Recovery
-from contctl.core.domain.ci_tokens import GivenToken
 from contctl.core.domain.containers import Json
 from contctl.core.domain.settings import Settings
-from contctl.core.ports import EmbeddedPorts
-from contctl.core.services.embedded import EmbeddedContctl
-from contctl.core.services.remote import RemoteContctl
-from contctl.core.services.served import ServedAuthority
-from contctl.gateway.callers import Caller
-from contctl.gateway.limits import Limits
 from tests.contracts.audit_services import AuditServiceContract
 from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.key_services import KeyServiceContract
 from tests.contracts.risk_services import ContainerMaker, RiskServiceContract
 from tests.contracts.scope_services import ScopeServiceContract
-from tests.contracts.services import ADMIN, PASSWORD, Services
+from tests.contracts.services import Services
 from tests.contracts.session_services import SessionServiceContract
 from tests.contracts.throttle_services import PasswordRuleContract, ThrottleServiceContract
 from tests.contracts.token_management import TokenManagementContract
-from tests.contracts.token_services import Jobs, TokenServiceContract
+from tests.contracts.token_services import TokenServiceContract
 from tests.contracts.user_services import UserServiceContract
 from tests.fakes.clock import FakeClock
-from tests.fakes.host_access import FakeHostAccess
 from tests.fakes.host_paths import Entry
 from tests.fakes.ports import FakePorts
-from tests.gateway.served import served
-
-DEADLINES = Deadlines(answer=20, silence=20)
-PLENTY = 10_000
+from tests.gateway_client.through_gateway import JobsThroughGateway, ThroughGateway
 
 
-class RemotePorts:
-    """A client's ports, as far as they are not embedded mode's."""
-
-    def __init__(self, transport: ProbingTransport, ports: EmbeddedPorts) -> None:
-        self.address = str(transport.address)
-        self.reason = "a test"
-        self.gateway = transport
-        self.host_access = FakeHostAccess()
-        self.environment_token = ports.environment_token
-        self.stores = ports.stores
-        self.modes = ports.modes
-
-
-class Remote(RemoteContctl):
-    """What no gateway offers is done where the store is."""
-
-    def __init__(self, transport: ProbingTransport, ports: EmbeddedPorts) -> None:
-        super().__init__(
-            RemotePorts(transport, ports), lambda proof: GatewayAuthority(transport, proof)
-        )
-        self._embedded = EmbeddedContctl(ports)
-
-    @property
-    def recovery(self) -> Recovery:
-        return self._embedded.recovery
-
-    @property
-    def maintenance(self) -> Maintenance:
-        return self._embedded.maintenance
-
-
-class RemoteServices(Services):
-    """As `Services`, through a gateway."""
-
-    def __init__(self, ports: EmbeddedPorts, clock: FakeClock, transport: ProbingTransport) -> None:
-        super().__init__(ports, clock)
-        self._transport = transport
-
-    def on(self, ports: EmbeddedPorts) -> Contctl:
-        return Remote(self._transport, ports)
-
-    @property
-    def kept_under(self) -> str:
-        return f"gateway {self._transport.address}"
-
-
-class RemoteJobs(RemoteServices, Jobs):
-    """As `Jobs`, through a gateway."""
-
-
-class ThroughGateway:
-    """Gives services behind a gateway on a Unix socket, on ports that are all fakes."""
+class OnFakes(ThroughGateway):
+    """All ports are fakes."""
 
     @pytest.fixture
     def clock(self) -> FakeClock:
@@ -104,89 +33,52 @@ class ThroughGateway:
     def ports(self, clock: FakeClock) -> FakePorts:
         return FakePorts(clock)
 
-    @pytest.fixture
-    def transport(self, ports: FakePorts) -> Iterator[ProbingTransport]:
-        def offer(caller: Caller) -> Authority:
-            own, token = copy(ports), caller.token
-            own.environment_token = None
-            if token is not None and token.reveal().startswith("ctl_"):
-                own.environment_token = GivenToken("CONTCTL_TOKEN", token)
-                token = None
-            return ServedAuthority(own, lambda: token)
 
-        limits = Limits(logins_per_second=PLENTY, login_burst=PLENTY)
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            served(Path(folder), limits, offer) as gateway,
-        ):
-            yield ProbingTransport(parse_address(f"unix://{gateway.path}"), DEADLINES)
-
-    @pytest.fixture
-    def services(
-        self, ports: FakePorts, clock: FakeClock, transport: ProbingTransport
-    ) -> Iterator[Services]:
-        services = RemoteServices(ports, clock, transport)
-        services.api.sessions.initialise(ADMIN, PASSWORD)
-        yield services
-        services.clean_up()
+class JobsOnFakes(OnFakes, JobsThroughGateway):
+    """The same with the admin logged in."""
 
 
-class JobsThroughGateway(ThroughGateway):
-    """The same with the admin logged in, and an environment that can give a CI token."""
-
-    @pytest.fixture
-    def services(
-        self, ports: FakePorts, clock: FakeClock, transport: ProbingTransport
-    ) -> Iterator[Jobs]:
-        jobs = RemoteJobs(ports, clock, transport)
-        jobs.api.sessions.initialise(ADMIN, PASSWORD)
-        jobs.login()
-        yield jobs
-        jobs.given = None
-        jobs.clean_up()
-
-
-class TestSessions(ThroughGateway, SessionServiceContract):
+class TestSessions(OnFakes, SessionServiceContract):
     """Sessions."""
 
 
-class TestUsers(ThroughGateway, UserServiceContract):
+class TestUsers(OnFakes, UserServiceContract):
     """Users."""
 
 
-class TestThrottle(ThroughGateway, ThrottleServiceContract):
+class TestThrottle(OnFakes, ThrottleServiceContract):
     """Failed logins."""
 
 
-class TestPasswordRules(ThroughGateway, PasswordRuleContract):
+class TestPasswordRules(OnFakes, PasswordRuleContract):
     """New passwords."""
 
 
-class TestTokens(JobsThroughGateway, TokenServiceContract):
+class TestTokens(JobsOnFakes, TokenServiceContract):
     """Using CI tokens."""
 
 
-class TestTokenManagement(JobsThroughGateway, TokenManagementContract):
+class TestTokenManagement(JobsOnFakes, TokenManagementContract):
     """Making and ending CI tokens."""
 
 
-class TestKeys(ThroughGateway, KeyServiceContract):
+class TestKeys(OnFakes, KeyServiceContract):
     """Key rotation."""
 
 
-class TestAudit(ThroughGateway, AuditServiceContract):
+class TestAudit(OnFakes, AuditServiceContract):
     """The audit log."""
 
 
-class TestContainers(ThroughGateway, ContainerServiceContract):
+class TestContainers(OnFakes, ContainerServiceContract):
     """Containers."""
 
 
-class TestScopes(ThroughGateway, ScopeServiceContract):
+class TestScopes(OnFakes, ScopeServiceContract):
     """Scoped grants."""
 
 
-class TestRisks(ThroughGateway, RiskServiceContract):
+class TestRisks(OnFakes, RiskServiceContract):
     """Dangerous containers."""
 
     @pytest.fixture

@@ -15,6 +15,9 @@ from contctl.gateway.limits import Limits
 from contctl.gateway.operations import Operation
 from contctl.wire import codec
 
+MOST_TARGETS = 1000
+"""Containers, sessions or tokens of one request."""
+_MOST_OF_NOBODY = 128 * 1024
 _LONG = 16 * 1024
 # One thread alone: whoever sends much waits for others who do, and leaves most of the interpreter
 # to the event loop and all other calls.
@@ -32,8 +35,8 @@ async def read_request(
     reasons `content-type`, `too-large`, `too-slow` and `unknown-field`."""
     check_content_type(scope, codec.CONTENT_TYPE)
     async with deadline(limits.body_seconds):
-        # Whoever shows no token has no use for more: a name and a password.
-        most = limits.body_bytes if _shows_a_token(scope) else _LONG
+        # Whoever shows no token has no use for more: a name and a password, or a refresh token.
+        most = limits.body_bytes if _shows_a_token(scope) else _MOST_OF_NOBODY
         body = await _body(scope, receive, most)
     return await request_of(operation, body)
 
