@@ -38,6 +38,8 @@ def translated(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise _not_private(path, "it is a link") from None
+        if error.errno == errno.ENOTDIR:
+            raise _not_private(path.parent, "it is not a folder") from None
         reason = _REASONS.get(error.errno or 0)
         raise ContctlError(
             ErrorCode.STORE,
