@@ -11,9 +11,7 @@ demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 	@$(BIN)/python -m devtools.demo
 
 test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	@devtools/run-tests.sh
 
 check: lint types imports test ## Everything that CI runs.
 
