@@ -11,7 +11,9 @@ demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 	@$(BIN)/python -m devtools.demo
 
 test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
-	@devtools/run-tests.sh
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
 
 check: lint types imports test ## Everything that CI runs.
 
