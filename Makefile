@@ -39,7 +39,7 @@ packages:
 	@devtools/install-packages.sh test
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv mutants .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/runtime: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) .
