@@ -273,7 +273,10 @@ def test_a_group_of_callers_who_would_have_the_engine() -> None:
         (("/home/ada/contctl",), "/home/ada/contctl lies in a folder that the gateway may not"),
         (("/root/bin/contctl",), "/root/bin/contctl lies in a folder that the gateway may not"),
         (("/tmp/contctl",), "/tmp/contctl lies in a folder that the gateway may not look into"),
-        (("/opt/contctl", "/root/python/bin/python", "/opt"), "/root/python/bin/python lies in a folder"),
+        (
+            ("/opt/contctl", "/root/python/bin/python", "/opt"),
+            "/root/python/bin/python lies in a folder",
+        ),
         (("/opt/my tools/contctl",), "the path of this contctl has unusual characters: '/opt/my"),
         (("/opt/%n/contctl",), "the path of this contctl has unusual characters: '/opt/%n/"),
         (("contctl",), "the path of this contctl has unusual characters: 'contctl'"),

@@ -96,8 +96,8 @@ GUARDS = (
     Guard(
         "a change that cannot be recorded",
         "core/services/containers.py",
-        "            intent = self._recorder.intent(caller, deed)\n            jobs.append(",
-        "            intent = 0\n            jobs.append(",
+        "            intent = self._recorder.intent(caller, deed)\n            ended = partial(",
+        "            intent = 0\n            ended = partial(",
         "tests/services/test_services_in_memory.py",
     ),
     Guard(
