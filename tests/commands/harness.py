@@ -38,8 +38,17 @@ class FakeClient:
     def __init__(self, clock: FakeClock, environ: Mapping[str, str] | None = None) -> None:
         self._clock = clock
         self.auths: dict[str, Secret] = {}
+        environ = {} if environ is None else environ
+        self.own = FakeContextStore(environ)
+        self.docker = FakeDockerContexts(environ)
+        self.service_host = FakeServiceHost(systemd=True)
         self.served: list[Path | None] = []
         self.served_code = 0
+
+    @property
+    def contexts(self) -> ContextService:
+        """Of the fake stores."""
+        return ContextService(self.own, self.docker)
 
     def registry_auth(self, image: str) -> Secret | None:
         """As given."""
@@ -52,6 +61,10 @@ class FakeClient:
     def default_username(self) -> str:
         """Some name."""
         return "root"
+
+    def gateway_installer(self) -> GatewayInstallService:
+        """On the machine in memory."""
+        return GatewayInstallService(self.service_host)
 
     def serve_gateway(self, config: Path | None) -> int:
         """Noted; it ends at once, with the code that a test gives."""

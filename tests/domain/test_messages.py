@@ -69,7 +69,7 @@ def no_such() -> None:
             lambda: check_spec(CreateSpec("image", name="a b")),
             USAGE,
             "not a container name: 'a b'",
-            "names are two or more of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
+            "names are 2 to 255 of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
         ),
         (no_such, ErrorCode.NOT_FOUND, "no such container: web", None),
         (lambda: resolve("b", ALIKE), ErrorCode.NOT_FOUND, "no such container: b", None),

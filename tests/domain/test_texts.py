@@ -177,3 +177,24 @@ def test_credentials_that_no_keyring_holds() -> None:
     long = Secret("x" * MAX_CHARACTERS)
     with pytest.raises(ContctlError, check=lambda error: error.code is ErrorCode.STORE):
         Credential(long, long, 1).to_json()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        CreateSpec("i" * 4097),
+        CreateSpec("image", name="n" * 256),
+        CreateSpec("image", command=("a" * 131_072,)),
+        CreateSpec("image", entrypoint="\u20ac" * 43_691),
+        CreateSpec("image", env=("A=" + "a" * 131_070,)),
+    ],
+)
+def test_what_is_too_long_for_an_engine(spec: CreateSpec) -> None:
+    with pytest.raises(ContctlError) as raised:
+        check_spec(spec)
+    assert raised.value.code is ErrorCode.USAGE
+
+
+def test_what_is_just_short_enough() -> None:
+    long = "a" * 131_071
+    check_spec(CreateSpec("i" * 4096, command=(long,), name="n" * 255, entrypoint=long))

@@ -352,3 +352,19 @@ def test_an_upload_may_not_be_cut(initialised: Gateway) -> None:
                 + b"\r\n\r\n%x\r\n%s\r\n" % (len(body), body)
             )
         assert initialised.call("logins/list", token, user=None)[0] == 200
+
+
+def test_a_right_that_ends_ends_the_stream(initialised: Gateway) -> None:
+    with initialised.running():
+        token, other = logged_in(initialised), logged_in(initialised)
+        with initialised.connect() as connection:
+            connection.sendall(call("audit/follow", token, query=AUDIT))
+            assert b" 200 " in connection.recv(65536)
+            _, logins = initialised.call("logins/list", other, user=None)
+            sessions = [each["session_id"] for each in logins]
+            started = time.monotonic()
+            assert initialised.call("logins/revoke", other, session_ids=sessions)[0] == 200
+            found = b""
+            while b"the session has ended" not in found:
+                found += connection.recv(65536)
+        assert time.monotonic() - started < 8

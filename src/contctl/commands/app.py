@@ -51,6 +51,10 @@ class Client(Protocol):
     def gateway_installer(self) -> GatewayInstaller:
         """What installs the gateway."""
 
+    def serve_gateway(self, config: Path | None) -> int:
+        """Be a gateway, by the configuration file `config` or the usual one, until a signal ends
+        it; the exit code."""
+
 
 class App:
     """The context object of one run. Nothing is built, and nothing opened, before it is used."""

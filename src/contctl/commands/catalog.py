@@ -112,7 +112,10 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Group(
             "gateway",
             "Serve this host's containers to others",
-            (Entry("serve", "gateway.serve", "Serve this host's containers over HTTP"),),
+            (
+                Entry("install", "gateway.install", "Install the gateway on this host"),
+                Entry("serve", "gateway.serve", "Serve this host's containers over HTTP"),
+            ),
         ),
         Group(
             "key",

@@ -43,13 +43,20 @@ async def read_request(
 
 async def request_of(operation: Operation, body: bytes) -> Any:
     """The arguments in a JSON text, as an `operation.request`; USAGE otherwise."""
-
-    def parse() -> Any:
-        return codec.decode(operation.request, codec.loads(body))
-
     if len(body) <= _LONG:
-        return parse()
-    return await asyncio.get_running_loop().run_in_executor(_long_bodies, parse)
+        return _parse(operation, body)
+    return await asyncio.get_running_loop().run_in_executor(_long_bodies, _parse, operation, body)
+
+
+def _parse(operation: Operation, body: bytes) -> Any:
+    request = codec.decode(operation.request, codec.loads(body))
+    if any(isinstance(each, tuple) and len(each) > MOST_TARGETS for each in _values(request)):
+        raise ContctlError(ErrorCode.USAGE, f"at most {MOST_TARGETS} of them in one request")
+    return request
+
+
+def _values(request: Any) -> tuple[Any, ...]:
+    return tuple(getattr(request, field.name) for field in fields(request))
 
 
 async def body_pieces(receive: Receive) -> AsyncIterator[bytes]:

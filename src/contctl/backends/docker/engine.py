@@ -172,9 +172,7 @@ class DockerEngine:
 
     def image_labels(self, image: str) -> Mapping[str, str]:
         """The labels that a container of `image` gets from it."""
-        answer = self._http.ask(
-            f"/images/{quote(image, errors='surrogatepass')}/json", refuse=of_image
-        )
+        answer = self._http.ask(f"/images/{quote(image, errors='replace')}/json", refuse=of_image)
         with understanding(self._http.endpoint):
             labels = (answer.get("Config") or {}).get("Labels") or {}
             return {str(key): str(value) for key, value in labels.items()}

@@ -17,7 +17,6 @@ from contctl.backends.docker.errors import DockerServer, Refusal, garbage, reach
 from contctl.backends.http.body import Body
 from contctl.backends.http.sockets import DeadlineSocket, connect
 from contctl.core.domain.containers import no_such_container
-from contctl.core.errors import ContctlError, ErrorCode
 
 MAX_ANSWER = 64 * 1024 * 1024
 MAX_ERROR = 64 * 1024
@@ -254,11 +253,8 @@ def filters(pairs: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _target(path: str, query: Query | None) -> str:
-    given = {key: value for key, value in (query or {}).items() if value is not None}
-    try:
-        encoded = urlencode(given, errors="surrogateescape", quote_via=quote)
-    except UnicodeEncodeError:
-        raise ContctlError(ErrorCode.USAGE, "half a character is no text for an engine") from None
+    given = {key: _utf8(str(value)) for key, value in (query or {}).items() if value is not None}
+    encoded = urlencode(given, quote_via=quote)
     return f"{path}?{encoded}" if encoded else path
 
 

@@ -110,13 +110,15 @@ def _https(url: str) -> str:
     if parts.path:
         raise _wrong(url, "it has a path")
     host = parts.hostname or ""
-    if parts.netloc.endswith(":") or port == 0 or not _is_host(parts.netloc, host):
+    shown = f"[{host}]" if ":" in host else host
+    after = parts.netloc.lower().removeprefix(shown)
+    if port == 0 or not _is_host(host) or (after and not re.fullmatch(":[0-9]+", after)):
         raise _wrong(url, "its host or port is none")
-    return f"https://{f'[{host}]' if ':' in host else host}:{port or DEFAULT_PORT}"
+    return f"https://{shown}:{port or DEFAULT_PORT}"
 
 
-def _is_host(netloc: str, host: str) -> bool:
-    if not netloc.startswith("["):
+def _is_host(host: str) -> bool:
+    if ":" not in host:
         return len(host) <= 253 and _HOST.fullmatch(host) is not None
     try:
         IPv6Address(host)

@@ -1,14 +1,17 @@
 """What a container is made of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contctl.core.domain.containers import RESERVED_LABELS, Port
 from contctl.core.errors import ContctlError, ErrorCode
 
 NETWORKS = ("bridge", "none")
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}", re.ASCII)
+_LONGEST_IMAGE = 4096
+_LONGEST_ARGUMENT = 128 * 1024
+"""Bytes of one argument of a program, its end included (MAX_ARG_STRLEN, execve(2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def check_spec(spec: CreateSpec) -> None:
     """ContctlError USAGE where `spec` asks for what no caller may have."""
     if not spec.image:
         raise ContctlError(ErrorCode.USAGE, "an image is needed")
+    check_image(spec.image)
+    check_arguments((*spec.command, spec.entrypoint or "", *spec.env))
     _check_labels(spec.labels, "the label")
     if spec.network is not None and spec.network not in NETWORKS:
         raise ContctlError(
@@ -57,7 +62,21 @@ def check_spec(spec: CreateSpec) -> None:
         raise ContctlError(
             ErrorCode.USAGE,
             f"not a container name: {spec.name!r}",
-            hint="names are two or more of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
+            hint="names are 2 to 255 of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
+        )
+
+
+def check_image(image: str) -> None:
+    """ContctlError USAGE for what is too long to be an image's name."""
+    if len(image) > _LONGEST_IMAGE:
+        raise ContctlError(ErrorCode.USAGE, "that is too long for an image")
+
+
+def check_arguments(texts: Iterable[str]) -> None:
+    """ContctlError USAGE where one of `texts` is more than a program can be given."""
+    if any(len(text.encode("utf-8", "surrogatepass")) >= _LONGEST_ARGUMENT for text in texts):
+        raise ContctlError(
+            ErrorCode.USAGE, "an argument or variable is too long: the kernel takes 128 KiB of each"
         )
 
 

@@ -155,9 +155,12 @@ class ContainerService:
         return self._standing(caller, Permission.WAIT, containers).stream(opened)
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
+        from contctl.core.domain.create import check_arguments
+
         caller = self._access.require(Permission.EXEC, ref)
         if not spec.argv:
             raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
+        check_arguments((*spec.argv, *spec.env))
         container = self._inside(caller, Permission.EXEC, ref)
         # The arguments may hold secrets; the program's name is enough to know what was done.
         deed = _deed(Permission.EXEC, container, f"{spec.argv[0]}, {len(spec.argv) - 1} arguments")
@@ -187,6 +190,7 @@ class ContainerService:
             self._engine.put_archive(container.id, path, pieces)
 
     def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        from contctl.core.domain.create import check_image
         from contctl.core.domain.grants import reaches
         from contctl.core.services.access import lacking
         from contctl.core.services.standing import Standing
@@ -196,6 +200,7 @@ class ContainerService:
             return None if may else lacking(now, Permission.IMAGE_PULL)
 
         caller = self._access.require(Permission.IMAGE_PULL, image)
+        check_image(image)
         if refusal(caller) is not None:
             self._access.refuse(caller, Permission.IMAGE_PULL, image)
         deed = Deed(Permission.IMAGE_PULL, target_name=image)

@@ -36,12 +36,7 @@ class SessionAuthorityService:
         return self._shared.authority.issuer
 
     def check_uninitialised(self) -> None:
-        if not self._ports.may_initialise:
-            raise ContctlError(
-                ErrorCode.FORBIDDEN,
-                "only root, or the user that the gateway runs as, may initialise it",
-                hint="run 'sudo contctl init' on the gateway's own host",
-            )
+        self._check_peer()
         try:
             self._ports.store.identity()
         except ContctlError as error:
@@ -55,7 +50,7 @@ class SessionAuthorityService:
         )
 
     def initialise(self, username: str, password: Secret) -> User:
-        self.check_uninitialised()
+        self._check_peer()
         check_username(username)
         self._shared.password_rules.check(username, password)
         now = int(self._ports.clock.now())
@@ -123,6 +118,14 @@ class SessionAuthorityService:
         caller = Caller(identity.user, identity.session.id, identity.grants)
         deed = Deed("session:print-access-token", identity.session.id)
         self._shared.recorder.read(caller, deed)
+
+    def _check_peer(self) -> None:
+        if not self._ports.may_initialise:
+            raise ContctlError(
+                ErrorCode.FORBIDDEN,
+                "only root, or the user that the gateway runs as, may initialise it",
+                hint="run 'sudo contctl init' on the gateway's own host",
+            )
 
     def _authenticate(self, username: str, password: Secret) -> User:
         known = self._ports.users.by_name(username)
