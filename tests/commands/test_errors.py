@@ -107,7 +107,7 @@ def test_a_bug_is_one_line_and_70(shell: Shell) -> None:
     assert (result.code, result.out) == (70, "")
     assert result.err.startswith("error: contctl has a bug: AttributeError\nhint: ")
     result = shell.run("ps", "--debug")
-    assert "containers.py" in result.err
+    assert "container_reading.py" in result.err
     assert result.code == 70
 
 

@@ -95,7 +95,7 @@ GUARDS = (
     ),
     Guard(
         "a change that cannot be recorded",
-        "core/services/containers.py",
+        "core/services/container_changes.py",
         "            intent = self._recorder.intent(caller, deed)\n            ended = partial(",
         "            intent = 0\n            ended = partial(",
         "tests/services/test_services_in_memory.py",

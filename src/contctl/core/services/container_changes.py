@@ -1,0 +1,119 @@
+"""The use cases that change containers.
+
+What only some of them need is imported there, since every command pays for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from contctl.core.domain.roles import Permission
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.container_use import ContainerUse, deed_on
+from contctl.core.services.record import Deed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from contctl.core.api import Refs, RequestId, Stream
+    from contctl.core.domain.actions import Action, Outcome
+    from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.grants import Subject
+    from contctl.core.services.record import Caller
+
+
+class ContainerChanges(ContainerUse):
+    """Making containers, and acting on several."""
+
+    def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
+        from contctl.core.domain.actions import Outcome
+        from contctl.core.services.actions import begin, known_outcome, subjects_of
+
+        caller = self._access.require(action.permission, " ".join(refs))
+        reach = self._reach(caller)
+        known, jobs = [], []
+        for ref, found in reach.find_each(refs):
+            if isinstance(found, ContctlError):
+                known.append(known_outcome(action, ref, found))
+                continue
+            deed = deed_on(action.permission, found)
+            subjects = subjects_of(action, reach.subject(found))
+            refusal = reach.refusal(action.permission, *subjects)
+            if refusal is not None:
+                self._access.denied(caller, deed)
+                known.append(Outcome(ref, found.id, refusal))
+                continue
+            intent = self._recorder.intent(caller, deed)
+            ended = partial(self._recorder.outcome, caller, deed, intent)
+            still = self._still(caller, action.permission, subjects)
+            jobs.append(partial(self._attempt, action, ref, found.id, still, ended))
+        return begin(action, known, jobs)
+
+    def create(self, spec: CreateSpec, request: RequestId) -> Created:
+        caller = self._access.require(Permission.CREATE, spec.name or spec.image)
+        deed = Deed(Permission.CREATE, target_name=spec.name or "", detail=f"image {spec.image}")
+        self._check_create(caller, spec, deed)
+        intent = self._recorder.intent(caller, deed)
+        try:
+            created = self._engine.create(spec, request)
+        except ContctlError as error:
+            self._recorder.outcome(caller, deed, intent, error)
+            raise
+        made = Deed(Permission.CREATE, created.id, spec.name or "", deed.detail)
+        self._recorder.outcome(caller, made, intent)
+        return created
+
+    def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
+        """FORBIDDEN unless one grant covers the name, the labels, the image's own included, and the
+        dangers, and no label would put the container into the scope of somebody else's grant;
+        USAGE for what nobody may have. Both are recorded."""
+        from contctl.core.domain.create import check_spec
+        from contctl.core.services.creation import refusal_of_create
+        from contctl.core.services.danger import host_of
+
+        ports = self._shared.ports
+        try:
+            check_spec(spec)
+            refusal = refusal_of_create(
+                caller, spec, self._engine, ports.identities, host_of(ports)
+            )
+        except ContctlError as error:
+            if error.code is ErrorCode.USAGE:
+                self._recorder.denied(caller, deed, error.code)
+            raise
+        if refusal is not None:
+            self._access.denied(caller, deed)
+            raise refusal
+
+    def _attempt(
+        self,
+        action: Action,
+        ref: str,
+        container_id: str,
+        still: Callable[[], None],
+        ended: Callable[[ContctlError | None], None],
+    ) -> Outcome:
+        from contctl.core.services.actions import attempt
+
+        outcome = attempt(self._engine, action, ref, container_id, still)
+        try:
+            ended(outcome.error)
+        except ContctlError as failure:
+            return replace(outcome, error=failure)
+        return outcome
+
+    def _still(
+        self, caller: Caller, permission: Permission, subjects: Sequence[Subject]
+    ) -> Callable[[], None]:
+        """Raises, when it is called, if the caller may not do this to `subjects` any more. In
+        embedded mode, where nobody waits for others' jobs, it never does."""
+        if self._shared.ports.supervision is None:
+            return lambda: None
+        from contctl.core.services.standing import Standing
+
+        def refusal(now: Caller) -> ContctlError | None:
+            return self._reach(now).refusal(permission, *subjects)
+
+        return Standing(self._shared.ports, caller, refusal).check

@@ -1,0 +1,58 @@
+"""The use cases that reach inside a container.
+
+What only some of them need is imported there, since every command pays for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contctl.core.domain.roles import Permission
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.container_use import ContainerUse, deed_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contctl.core.api import Duplex, Stream
+    from contctl.core.domain.streams import AttachSpec, ExecSpec
+
+
+class ContainerInside(ContainerUse):
+    """Processes and files."""
+
+    def exec(self, ref: str, spec: ExecSpec) -> Duplex:
+        from contctl.core.domain.create import check_arguments
+
+        caller = self._access.require(Permission.EXEC, ref)
+        if not spec.argv:
+            raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
+        check_arguments((*spec.argv, *spec.env))
+        container = self._inside(caller, Permission.EXEC, ref)
+        # The arguments may hold secrets; the program's name is enough to know what was done.
+        what = f"{spec.argv[0]}, {len(spec.argv) - 1} arguments"
+        deed = deed_on(Permission.EXEC, container, what)
+        standing = self._standing(caller, Permission.EXEC, [container])
+        return self._duplex(standing, deed, lambda: self._engine.exec(container.id, spec))
+
+    def attach(self, ref: str, spec: AttachSpec) -> Duplex:
+        caller = self._access.require(Permission.ATTACH, ref)
+        container = self._inside(caller, Permission.ATTACH, ref)
+        deed = deed_on(Permission.ATTACH, container)
+        standing = self._standing(caller, Permission.ATTACH, [container])
+        return self._duplex(standing, deed, lambda: self._engine.attach(container.id, spec))
+
+    def get_archive(self, ref: str, path: str) -> Stream[bytes]:
+        caller = self._access.require(Permission.COPY, ref)
+        container = self._inside(caller, Permission.COPY, ref)
+        deed = deed_on(Permission.COPY, container, "from it")
+        standing = self._standing(caller, Permission.COPY, [container])
+        return self._stream(standing, deed, lambda: self._engine.get_archive(container.id, path))
+
+    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
+        caller = self._access.require(Permission.COPY, ref)
+        container = self._inside(caller, Permission.COPY, ref)
+        standing = self._standing(caller, Permission.COPY, [container])
+        deed = deed_on(Permission.COPY, container, "into it")
+        with self._recorder.recorded(caller, deed), standing.upload(tar) as pieces:
+            self._engine.put_archive(container.id, path, pieces)
