@@ -49,11 +49,48 @@ def test_what_is_no_address(url: str) -> None:
     assert caught.value.hint
 
 
+QUERY = "it has a query or a fragment"
+NONE = "its host or port is none"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://\u00f6ps", ": it has characters that no address has"),
+        ("https://o ps", ": it has characters that no address has"),
+        ("unix:///run/a socket", ": it has characters that no address has"),
+        ("https://ops\t", ": it has characters that no address has"),
+        ("http://ops", ": tokens go over TLS or a Unix socket only"),
+        ("HTTP://ops", ": tokens go over TLS or a Unix socket only"),
+        ("ops", ""),
+        ("unix://run/x", ": it names no absolute path of a socket"),
+        ("unix:///run/x?y", f": {QUERY}"),
+        (f"unix:///{'x' * 107}", ": a socket's path has at most 107 bytes"),
+        ("https://ops:x", f": {NONE}"),
+        ("https://ops?x", f": {QUERY}"),
+        ("https://ops/v1", ": it has a path"),
+        ("https://-ops", f": {NONE}"),
+        (f"https://{'a.' * 126}aa", f": {NONE}"),
+    ],
+)
+def test_why_it_is_no_address(url: str, why: str) -> None:
+    error = _error_of(url)
+    assert error is not None
+    assert error.message == f"not a gateway's address: {url!r}{why}"
+    assert error.hint == "a gateway is unix:///PATH or https://HOST[:PORT]"
+
+
+def test_a_longest_host() -> None:
+    host = f"{'a.' * 126}a"
+    assert parse_gateway(f"https://{host}") == Gateway(f"https://{host}:8443")
+
+
 def test_a_password_in_an_address_is_not_shown() -> None:
     for url in ("https://me:canary@ops", "https://canary@ops:8443/x?y"):
         with pytest.raises(ContctlError) as caught:
             parse_gateway(url)
-        assert "canary" not in f"{caught.value.message}{caught.value.hint}"
+        assert caught.value.message == "a gateway's address has no user in it"
+        assert "canary" not in f"{caught.value.hint}"
 
 
 def test_a_longest_socket_path() -> None:
@@ -66,6 +103,7 @@ def test_certificates_are_for_tls() -> None:
     with pytest.raises(ContctlError) as caught:
         parse_gateway("unix:///x", "/ca.pem")
     assert caught.value.code is ErrorCode.USAGE
+    assert caught.value.message == "--ca is for https:// gateways; a socket has no TLS"
 
 
 @given(st.text(), st.sampled_from(["", "https://", "unix:///"]))
@@ -100,3 +138,21 @@ def test_what_is_no_name(name: str) -> None:
         check_context_name(name)
     assert caught.value.code is ErrorCode.USAGE
     assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        (
+            "-c",
+            "not a name for a context: '-c'",
+            "names are 1 to 64 of a-z A-Z 0-9 _ . + - and begin with a letter or a digit",
+        ),
+        (DEFAULT, "the context default is always there", "it is docker's default engine"),
+        (LOCAL, "the context local-gateway is always there", "it is this machine's gateway"),
+    ],
+)
+def test_why_it_is_no_name(name: str, message: str, hint: str) -> None:
+    with pytest.raises(ContctlError) as caught:
+        check_context_name(name)
+    assert (caught.value.message, caught.value.hint) == (message, hint)

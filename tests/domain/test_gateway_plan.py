@@ -204,6 +204,12 @@ def test_the_script_has_every_step_in_order() -> None:
     assert text.endswith(f"\n#   {plan.start[0]}")
 
 
+def test_the_script_ends_with_every_line_that_starts_it() -> None:
+    plan = plan_of(DEFAULTS, replace(HOST, systemd=False))
+    first, second = plan.start
+    assert script(plan).endswith(f"# Then start the gateway:\n#   {first}\n#   {second}")
+
+
 def problems(host: Host, options: InstallOptions = DEFAULTS) -> list[tuple[ErrorCode, str]]:
     """What is in the way."""
     return [(problem.code, problem.message) for problem in plan_of(options, host).problems]
@@ -319,3 +325,56 @@ def test_options_that_are_impossible(options: InstallOptions) -> None:
         plan_of(options, HOST)
     assert caught.value.code is ErrorCode.USAGE
     assert "\n" not in caught.value.message
+
+
+ELSEWHERE = "install it as root, with a Python of the system's, into /opt/contctl"
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "hint"),
+    [
+        (replace(HOST, parts=("contctl",)), DEFAULTS, ELSEWHERE),
+        (replace(HOST, complete=False), DEFAULTS, "pip install 'contctl[gateway]'"),
+        (
+            replace(HOST, user=SystemUser(1000, "/bin/sh")),
+            DEFAULTS,
+            "name another with --user: whoever is that user holds the engine and the keys",
+        ),
+        (
+            replace(HOST, engine=None),
+            DEFAULTS,
+            "start the engine, or name its socket with --engine unix:///path",
+        ),
+        (
+            replace(HOST, engine=EngineSocket("root", 0, True)),
+            DEFAULTS,
+            'let it belong to a group of its own: "group": "docker" in docker\'s daemon.json',
+        ),
+        (
+            HOST,
+            replace(DEFAULTS, engine="/tmp/docker.sock"),
+            "let the engine listen below /run; one of a user's own is no matter of a gateway",
+        ),
+        (
+            HOST,
+            replace(DEFAULTS, group="docker"),
+            "name another with --group: roles bind nobody who has the socket",
+        ),
+    ],
+)
+def test_what_helps(host: Host, options: InstallOptions, hint: str) -> None:
+    (problem,) = plan_of(options, host).problems
+    assert problem.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (InstallOptions(user="Ada"), "a-z, 0-9, _ and -, at most 32, and no digit or - in front"),
+        (InstallOptions(engine="x"), "write it as unix:///var/run/docker.sock"),
+    ],
+)
+def test_how_options_are_written(options: InstallOptions, hint: str) -> None:
+    with pytest.raises(ContctlError) as caught:
+        plan_of(options, HOST)
+    assert caught.value.hint == hint

@@ -109,3 +109,9 @@ def test_contctls_name_hides_nothing_of_the_builtin_one() -> None:
     """Even a damaged file cannot give this machine's gateway another address."""
     contexts = Contexts({LOCAL: Gateway("https://evil:8443")}, LOCAL)
     assert decide(Situation(contexts=contexts)).gateway == OWN
+
+
+def test_a_chosen_engine_comes_before_dockers_own_variable() -> None:
+    contexts = Contexts(gateways=GATEWAYS, chosen="desktop")
+    situation = Situation(engine_variables=("DOCKER_CONTEXT",), contexts=contexts)
+    assert decide(situation) == Place("desktop", None, "'contctl context use' chose it")

@@ -220,6 +220,7 @@ def test_a_ci_token_needs_no_credential_store() -> None:
     [
         ("unix:///x", None), ("npipe:////./pipe", None), ("garbage", None),
         ("tcp://Host:1", "host"), ("ssh://me@host/x", "host"), ("https://[::1]:8443", "::1"),
+        ("fd://x", None), ("tcp://[FE80::A]:1", "fe80::a"), ("tcp://[fe80::a]:1]", "fe80::a"),
     ],
 )  # fmt: skip
 def test_hosts(address: str, host: str | None) -> None:
