@@ -59,8 +59,9 @@ def held() -> Iterator[Callable[[], None]]:
     released.set()
 
 
-def own_threads() -> int:
-    return sum(thread.name == "supervision" for thread in threading.enumerate())
+def supervising() -> set[threading.Thread]:
+    """The threads of all supervisions, of other tests' that are about to end too."""
+    return {thread for thread in threading.enumerate() if thread.name == "supervision"}
 
 
 def test_checks_that_hang_hold_up_no_others(held: Callable[[], None]) -> None:
@@ -95,14 +96,14 @@ def test_what_was_stopped_during_its_check_is_not_ended() -> None:
 
 
 def test_without_streams_there_are_no_threads() -> None:
-    before = own_threads()
+    others = supervising()
     supervision = PeriodicSupervision(INTERVAL)
-    assert own_threads() == before
+    assert supervising() <= others
     watched = [Watched(supervision) for _ in range(3 * THREADS)]
-    assert own_threads() == before + THREADS
+    assert len(supervising() - others) == THREADS
     for each in watched:
         each.stop()
-    eventually(lambda: own_threads() <= before, "the end of the threads")
+    eventually(lambda: supervising() <= others, "the end of the threads")
     again = Watched(supervision)
     eventually(lambda: again.checks > 1, "checks after a rest")
     again.stop()

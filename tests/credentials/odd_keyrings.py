@@ -9,6 +9,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.compat import properties
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordSetError
+from secretstorage.exceptions import ItemNotFoundException
 
 SECRET = "a token that must not be shown"
 
@@ -75,6 +76,10 @@ class Dying(Raising):
     error = ConnectionResetError(SECRET)
 
 
+class Losing(Raising):
+    error = ItemNotFoundException(SECRET)
+
+
 class Strange(Raising):
     error = Exception(SECRET, "\ud800\n\x1b[31m")
 
@@ -88,17 +93,34 @@ class Hanging(Sound):
 
 
 class Flaky(Sound):
-    """Loses its connection at the first call."""
+    """Does not do what it is asked for the first `failures` times."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
+    error: Exception = BrokenPipeError()
+    failures = 1
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise self.error
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._fail()
+        return super().get_password(service, username)
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.calls += 1
-        if self.calls == 1:
-            raise BrokenPipeError
         super().set_password(service, username, password)
+        self._fail()
+
+    def delete_password(self, service: str, username: str) -> None:
+        super().delete_password(service, username)
+        self._fail()
+
+
+class Contended(Flaky):
+    """Does not find what other writers are replacing, twice."""
+
+    error = ItemNotFoundException(SECRET)
+    failures = 2
 
 
 class Vanishing(Sound):

@@ -65,7 +65,9 @@ def test_reading_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_probe_leaves_nothing(folder: Path) -> None:
+@pytest.mark.parametrize("left", ["probe", ".probe.new"])
+def test_the_probe_leaves_nothing_not_even_of_a_killed_one(folder: Path, left: str) -> None:
+    (folder / left).write_bytes(b"left over")
     FileCredentialStore(folder).probe()
     assert [file.name for file in folder.iterdir()] == [f"{AUTHORITY}.json"]
 

@@ -69,6 +69,7 @@ class TestSoundKeyring(CredentialStoreContract):
         ("Late", "keyring-refused"),
         ("Raising", "keyring-refused"),
         ("Strange", "keyring-refused"),
+        ("Losing", "keyring-refused"),
         ("Dying", "keyring-died"),
         ("Unviable", "keyring-absent"),
     ],
@@ -126,8 +127,20 @@ def test_a_call_that_hangs_ends_at_the_deadline() -> None:
     assert "0.3 seconds" in caught.value.message
 
 
-def test_a_lost_connection_is_tried_once_more() -> None:
-    store = store_over("Flaky")
+@pytest.mark.parametrize("name", ["Flaky", "Contended"])
+def test_what_passes_is_tried_again(name: str) -> None:
+    calls: list[Callable[[KeyringCredentialStore], object]] = [
+        lambda store: store.write(AUTHORITY, credential()),
+        lambda store: store.read(AUTHORITY),
+        lambda store: store.delete(AUTHORITY),
+        lambda store: store.probe(),
+    ]
+    for call in calls:
+        call(store_over(name))
+
+
+def test_a_write_that_is_tried_again_is_kept() -> None:
+    store = store_over("Contended")
     store.write(AUTHORITY, credential())
     assert store.read(AUTHORITY) == credential()
 

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_a_draft_that_a_killed_writer_left_is_cleared_away(folder: Path) -> None
     files.replace_private(folder / "file", b"new")
     assert os.listdir(folder) == ["file"]
     assert mode(folder / "file") == 0o600
+
+
+def test_what_is_written_to_be_read_is_gone_afterwards(folder: Path) -> None:
+    for name in ("probe", ".probe.new"):
+        (folder / name).write_bytes(b"left over by a killed writer")
+    assert files.written_and_read(folder / "probe", b"content") == b"content"
+    assert os.listdir(folder) == []
+
+
+def test_many_write_and_read_one_file_at_once(folder: Path) -> None:
+    contents = [str(number).encode() * 1000 for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda each: files.written_and_read(folder / "probe", each), contents)
+        assert list(found) == contents
+    assert os.listdir(folder) == []
 
 
 def test_an_empty_file_is_made_once(folder: Path) -> None:

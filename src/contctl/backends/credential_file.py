@@ -11,6 +11,7 @@ from contctl.backends.files import (
     read_private,
     remove,
     replace_private,
+    written_and_read,
 )
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
@@ -44,14 +45,8 @@ class FileCredentialStore:
     def probe(self) -> None:
         """Write, read back and delete a file of full size; ContctlError STORE if that fails."""
         ensure_folder(self._folder)
-        path = self._folder / f"probe-{os.urandom(8).hex()}"
         content = os.urandom(MAX_CHARACTERS // 2).hex().encode("ascii")
-        replace_private(path, content)
-        try:
-            found = read_private(path)
-        finally:
-            remove(path)
-        if found != content:
+        if written_and_read(self._folder / "probe", content) != content:
             raise ContctlError(ErrorCode.STORE, f"{self._folder} does not keep what is written")
 
     def read(self, authority: str) -> Credential | None:

@@ -112,6 +112,20 @@ def replace_private(path: Path, content: bytes) -> None:
         _write(path, content)
 
 
+def written_and_read(path: Path, content: bytes) -> bytes:
+    """What is read of a file of `content`, which is gone afterwards.
+
+    No other writer comes between, so many may do it under one name, and what a killed one left is
+    cleared away by the next.
+    """
+    with exclusive(path.parent), translated(path):
+        _write(path, content)
+        try:
+            return read_private(path)
+        finally:
+            path.unlink(missing_ok=True)
+
+
 def update_private(path: Path, change: Callable[[bytes], bytes]) -> None:
     """Replace the content of a private file by `change` of it, with no other writer between."""
     with exclusive(path.parent):

@@ -13,7 +13,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from contctl.backends import secret_service
-from contctl.backends.keyring_errors import FILE_STORE, failure, reason_of, remedy, translated
+from contctl.backends.keyring_errors import (
+    FILE_STORE,
+    failure,
+    is_lost_race,
+    reason_of,
+    remedy,
+    translated,
+)
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential, StoreKind
 from contctl.core.errors import ContctlError
 
@@ -28,7 +35,8 @@ DEADLINE = 3.0
 PROMPT_DEADLINE = 30.0
 """Seconds for a call where a person may have to unlock the keyring."""
 
-_RETRY_PAUSE = 0.2
+_RETRY_PAUSES = (0.1, 0.2)
+"""Seconds before each further attempt."""
 _MAX_DUPLICATES = 8
 _REFUSED_MODULES = frozenset(
     {"keyring.backends.null", "keyring.backends.fail", "keyring.backends.chainer"}
@@ -79,7 +87,8 @@ class KeyringCredentialStore:
 
         ContctlError STORE if any of it fails, or the item comes back changed or not at all.
         """
-        self._call(_probe)
+        name = f"probe-{os.urandom(8).hex()}"
+        self._call(lambda backend: _probe(backend, name))
 
     def read(self, authority: str) -> Credential | None:
         """What is kept for `authority`; ContctlError STORE, also where that is damaged."""
@@ -123,7 +132,7 @@ class KeyringCredentialStore:
     def _guarded(self, function: Callable[[], T]) -> T:
         """The one place that translates the exceptions of keyring and of what is behind it."""
         try:
-            return _within(self._deadline, lambda: _with_one_retry(function))
+            return _within(self._deadline, lambda: _with_retries(function))
         except ContctlError:
             raise
         except _NotInTime:
@@ -157,21 +166,23 @@ def _within(seconds: float, function: Callable[[], T]) -> T:
     return answers[0]
 
 
-def _with_one_retry(operation: Callable[[], T]) -> T:
-    """gnome-keyring 42 can abort under two busy writers, and its bus may start it anew. Each
-    operation may be repeated, for it names the whole state that it leaves."""
-    try:
-        return operation()
-    except Exception as error:
-        if reason_of(error) != "keyring-died":
-            raise
-    time.sleep(_RETRY_PAUSE)
-    try:
-        return operation()
-    except Exception as error:
-        if reason_of(error) == "keyring-absent":
-            raise BrokenPipeError from error
-        raise
+def _with_retries(operation: Callable[[], T]) -> T:
+    """gnome-keyring 42 under busy writers can abort, and its bus may start it anew; or it answers
+    that an item is not there which it has just named. Each operation may be repeated, for it names
+    the whole state that it leaves."""
+    died = False
+    for pause in (*_RETRY_PAUSES, None):
+        try:
+            return operation()
+        except Exception as error:
+            reason = reason_of(error)
+            if died and reason == "keyring-absent":
+                raise BrokenPipeError from error
+            died = died or reason == "keyring-died"
+            if pause is None or not (reason == "keyring-died" or is_lost_race(error)):
+                raise
+        time.sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _load(environ: Mapping[str, str], recorded: str | None) -> "KeyringBackend":
@@ -228,8 +239,7 @@ def _dotted_name(backend: "KeyringBackend") -> str:
     return f"{type(backend).__module__}.{type(backend).__qualname__}"
 
 
-def _probe(backend: "KeyringBackend") -> None:
-    name = f"probe-{os.urandom(8).hex()}"
+def _probe(backend: "KeyringBackend", name: str) -> None:
     value = os.urandom(MAX_CHARACTERS // 2).hex()
     backend.set_password(SERVICE, name, value)
     found = backend.get_password(SERVICE, name)

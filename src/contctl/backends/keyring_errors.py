@@ -26,6 +26,12 @@ _ABSENT = frozenset(
         "FileNotFoundError",
     }
 )
+_LOST_RACE = frozenset({"ItemNotFoundException"})
+
+
+def is_lost_race(error: BaseException) -> bool:
+    """Whether an item went away while it was asked about, or replaced."""
+    return any(type(cause).__name__ in _LOST_RACE for cause in _causes(error))
 
 
 def reason_of(error: BaseException) -> str:
