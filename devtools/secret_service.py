@@ -18,6 +18,7 @@ _PROGRAMS = ("dbus-daemon", "dbus-send", "gnome-keyring-daemon")
 _PASSWORD = b"of no use to anybody"
 _START_SECONDS = 20.0
 _END_SECONDS = 5.0
+_MEMORY = "/dev/shm"
 # No folder of services: nothing is started by the bus, no second keyring and no prompter.
 _BUS_CONFIGURATION = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -57,7 +58,11 @@ class SecretService:
         if missing:
             raise SecretServiceUnavailable(f"not installed: {', '.join(missing)}")
         with ExitStack() as resources:
-            folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="contctl-"))
+            # gnome-keyring waits for the disk at every write, and beside an engine that takes long.
+            parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+            folder = resources.enter_context(
+                tempfile.TemporaryDirectory(prefix="contctl-", dir=parent)
+            )
             self._folder = Path(folder)
             for name in ("home", "run", "data", "config"):
                 (self._folder / name).mkdir(mode=0o700)
@@ -89,6 +94,11 @@ class SecretService:
             "XDG_CONFIG_HOME": str(self._folder / "config"),
             "DBUS_SESSION_BUS_ADDRESS": self._address,
         }
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the daemon is there; gnome-keyring 42 aborts now and then under many writers."""
+        return self._daemon is not None and self._daemon.poll() is None
 
     def freeze(self) -> None:
         """Stop the daemon: it answers nothing until `thaw`."""

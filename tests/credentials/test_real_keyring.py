@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -158,23 +159,28 @@ def test_a_keyring_that_dies_in_the_middle(start_secret_service: Start) -> None:
         assert failure(lambda: store.read(AUTHORITY)).reason == "keyring-absent"
 
 
-def test_many_writers_at_once_all_succeed(secret_service: SecretService) -> None:
-    """gnome-keyring may abort under busy writers, or lose sight of an item; nobody notices."""
-    failures: list[ContctlError] = []
+def write_and_read(service: SecretService, number: int) -> str | None:
+    """Be one of many writers; the reason of the failure that ended it."""
+    authority = f"{AUTHORITY[:-1]}{number}"
+    with keyring_process(service.environ, backend=SECRET_SERVICE) as store:
+        for generation in range(30):
+            try:
+                store.write(authority, credential(generation))
+                assert store.read(authority) == credential(generation)
+            except ContctlError as error:
+                return error.reason
+    return None
 
-    def write(number: int) -> None:
-        authority = f"{AUTHORITY[:-1]}{number}"
-        try:
-            with keyring_process(secret_service.environ, backend=SECRET_SERVICE) as store:
-                for generation in range(30):
-                    store.write(authority, credential(generation))
-                    assert store.read(authority) == credential(generation)
-        except ContctlError as error:
-            failures.append(error)
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures
+def test_many_writers_at_once_all_succeed(start_secret_service: Start) -> None:
+    """gnome-keyring loses sight of an item now and then, which nobody notices. Where it aborts,
+    that is said, and it is tried with another one."""
+    for _ in range(3):
+        service = start_secret_service(SecretService())
+        with ThreadPoolExecutor(4) as pool:
+            reasons = set(pool.map(write_and_read, [service] * 4, range(4)))
+        if service.is_running:
+            assert reasons == {None}
+            return
+        assert reasons <= {None, "keyring-died", "keyring-absent"}
+    pytest.fail("gnome-keyring aborted three times")
