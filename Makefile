@@ -11,9 +11,7 @@ demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 	@$(BIN)/python -m devtools.demo
 
 test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
 
 check: lint types imports test ## Everything that CI runs.
 
@@ -39,7 +37,7 @@ packages:
 	@devtools/install-packages.sh test
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/runtime: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) .
