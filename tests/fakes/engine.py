@@ -4,12 +4,14 @@ import io
 import tarfile
 import threading
 import time
+import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 
 from contctl.core.api import RequestId
 from contctl.core.domain.containers import (
     REQUEST_LABEL,
+    RESERVED_LABELS,
     Container,
     Json,
     ListQuery,
@@ -31,11 +33,12 @@ from contctl.core.domain.streams import (
     Progress,
     Stats,
 )
+from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo
 from tests.fakes.engine_containers import FakeContainer
 from tests.fakes.engine_queries import followed_log, listed, past_or_coming
-from tests.fakes.engine_rules import check_name, conflict, signal_name
+from tests.fakes.engine_rules import check_changes, check_name, conflict, signal_name
 from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 
 
@@ -53,6 +56,8 @@ class FakeEngine:
         self.labels_of_images: dict[str, dict[str, str]] = {}
         self.pullable: set[str] = set()
         self.credentials: list[Secret | None] = []
+        self.put_options: list[PutOptions | None] = []
+        self.pull_options: list[PullOptions | None] = []
         self.volumes: dict[str, Json] = {}
         self.own_defaults = EngineDefaults()
         self.changed = threading.Condition(threading.RLock())
@@ -235,22 +240,54 @@ class FakeEngine:
 
         return FakeDuplex(FakeStream(self.changed, take), container.stdin if spec.stdin else None)
 
+    def stat(self, container_id: str, path: str) -> PathStat:
+        self._enter("stat")
+        with self.changed:
+            return self._find(container_id).stat(path)
+
     def get_archive(self, container_id: str, path: str) -> FakeStream[bytes]:
         self._enter("get_archive")
         with self.changed:
             pieces = iter([self._find(container_id).packed(path)])
         return FakeStream(self.changed, lambda: next(pieces))
 
-    def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
+    def put_archive(
+        self,
+        container_id: str,
+        path: str,
+        tar: Iterable[bytes],
+        options: PutOptions | None = None,
+    ) -> None:
         self._enter("put_archive", container_id, path)
+        self.put_options.append(options)
         with self.changed:
             self._find(container_id).check_folder(path)
         content = io.BytesIO(b"".join(tar))
         with tarfile.open(fileobj=content) as archive, self.changed:
             self._find(container_id).unpack(path, archive)
 
-    def pull(self, image: str, auth: Secret | None) -> FakeStream[Progress]:
+    def export(self, container_id: str) -> FakeStream[bytes]:
+        self._enter("export")
+        with self.changed:
+            pieces = iter([self._find(container_id).packed("/")])
+        return FakeStream(self.changed, lambda: next(pieces))
+
+    def commit(self, container_id: str, spec: CommitSpec) -> str:
+        self._enter("commit", container_id, spec.reference, *spec.changes)
+        check_changes(spec)
+        with self.changed:
+            labels = self._find(container_id).labels
+            image = _tagged(spec.reference) if spec.reference else f"sha256:{uuid.uuid4().hex * 2}"
+            self.images.add(image)
+            blank = {key: "" for key in labels if key.startswith(RESERVED_LABELS)}
+            self.labels_of_images[image] = {**labels, **blank}
+        return "sha256:" + "1" * 64
+
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> FakeStream[Progress]:
         self._enter("pull", image)
+        self.pull_options.append(options)
         self.credentials.append(auth)
         if _tagged(image) not in {_tagged(known) for known in self.pullable}:
             raise _no_image(f"manifest for {image} not found: manifest unknown")

@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import posixpath
+import stat
 import tarfile
 import threading
 import time
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from contctl.core.domain.containers import Container, Json
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
+from contctl.core.domain.transfers import PathStat
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.fakes.engine_rules import conflict, port_bindings, signal_name
 from tests.fakes.engine_streams import NotYet, Pipe
@@ -252,25 +255,46 @@ class FakeContainer:
         return take, stdin
 
     def check_folder(self, path: str) -> None:
-        if path not in ("/", "/bin", "/etc", "/root", "/tmp"):
+        if not self._is_folder(_plain(path)):
             raise self._no_path(path)
 
-    def packed(self, path: str) -> bytes:
-        content = self.files.get(path)
+    def stat(self, path: str) -> PathStat:
+        plain = _plain(path)
+        if self._is_folder(plain):
+            return PathStat(posixpath.basename(plain), 4096, stat.S_IFDIR | 0o755, 0.0)
+        content = self.files.get(plain)
         if content is None:
             raise self._no_path(path)
+        return PathStat(posixpath.basename(plain), len(content), stat.S_IFREG | 0o644, 0.0)
+
+    def packed(self, path: str) -> bytes:
+        plain = _plain(path)
+        is_folder = self._is_folder(plain)
+        if plain not in self.files and not is_folder:
+            raise self._no_path(path)
+        base = "." if path.endswith("/.") else posixpath.basename(plain)
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
-            entry = tarfile.TarInfo(path.rpartition("/")[2])
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
+            if is_folder and base:
+                folder = tarfile.TarInfo(base)
+                folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+                archive.addfile(folder)
+            for name, content in self.files.items():
+                if name == plain or name.startswith(f"{plain.rstrip('/')}/"):
+                    entry = tarfile.TarInfo(f"{base}{name[len(plain.rstrip('/')) :]}".lstrip("/"))
+                    entry.size = len(content)
+                    archive.addfile(entry, io.BytesIO(content))
         return buffer.getvalue()
+
+    def _is_folder(self, path: str) -> bool:
+        known = ("/", "/bin", "/etc", "/root", "/tmp")
+        return path in known or any(name.startswith(f"{path}/") for name in self.files)
 
     def unpack(self, path: str, archive: tarfile.TarFile) -> None:
         for entry in archive:
             file = archive.extractfile(entry)
             if file is not None:
-                self.files[f"{path.rstrip('/')}/{entry.name}"] = file.read()
+                self.files[_plain(f"{path}/{entry.name}")] = file.read()
 
     def _no_path(self, path: str) -> ContctlError:
         return ContctlError(
@@ -293,3 +317,7 @@ class FakeContainer:
         self.record("die", exitCode=str(code))
         if self.spec.auto_remove:
             self._forget(self)
+
+
+def _plain(path: str) -> str:
+    return "/" + posixpath.normpath(f"/{path}").lstrip("/")

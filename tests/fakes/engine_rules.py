@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterable
 
 from contctl.core.domain.containers import Port
+from contctl.core.domain.transfers import CommitSpec
 from contctl.core.errors import ContctlError, ErrorCode
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
@@ -17,6 +18,13 @@ def conflict(message: str) -> ContctlError:
 def check_name(name: str) -> None:
     if _NAME.fullmatch(name) is None:
         raise ContctlError(ErrorCode.USAGE, f"Invalid container name ({name})")
+
+
+def check_changes(spec: CommitSpec) -> None:
+    for change in spec.changes:
+        if change.split(" ")[0].upper() not in ("CMD", "ENV", "LABEL", "WORKDIR", "USER"):
+            word = change.split(" ")[0].lower()
+            raise ContctlError(ErrorCode.USAGE, f"{word} is not a valid change command")
 
 
 def signal_name(text: str) -> str:

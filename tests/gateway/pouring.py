@@ -118,7 +118,13 @@ class Pouring:
         self.talks.append(Process(self._count) if self.exits is None else Exited(self.exits))
         return self.talks[-1]
 
-    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:  # noqa: ARG002
+    def put_archive(
+        self,
+        ref: str,  # noqa: ARG002
+        path: str,  # noqa: ARG002
+        tar: Iterable[bytes],
+        options: object = None,  # noqa: ARG002
+    ) -> None:
         if self.refusal is not None:
             raise self.refusal
         try:

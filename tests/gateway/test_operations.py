@@ -24,12 +24,13 @@ from contctl.core.domain import (
     store,
     streams,
     tokens,
+    transfers,
 )
 from contctl.gateway.operations import NOT_OFFERED, OPERATIONS, PARTS, Kind, Operation
 
 MODULES = (
     answers, errors, accounts, actions, audit, audit_chain, audit_check, containers, create,
-    credentials, grants, roles, secret, store, streams, tokens,
+    credentials, grants, roles, secret, store, streams, tokens, transfers,
 )  # fmt: skip
 NAMES = {
     **{name: value for module in MODULES for name, value in vars(module).items()},

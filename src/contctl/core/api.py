@@ -56,6 +56,14 @@ if TYPE_CHECKING:
         Stats,
     )
     from contctl.core.domain.tokens import TokenPair
+    from contctl.core.domain.transfers import (
+        CommitSpec,
+        PathStat,
+        Pruned,
+        PruneQuery,
+        PullOptions,
+        PutOptions,
+    )
     from contctl.core.errors import ContctlError
 
 
@@ -127,13 +135,30 @@ class Containers(Protocol):
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         """Join the main process; it may be opened before the container is started."""
 
+    def stat(self, ref: str, path: str) -> PathStat:
+        """What is at `path`, a last link not followed; NOT_FOUND with the reason `no-path`."""
+
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         """The file or folder at `path` as a tar stream."""
 
-    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
+    def put_archive(
+        self, ref: str, path: str, tar: Iterable[bytes], options: PutOptions | None = None
+    ) -> None:
         """Unpack a tar stream into the folder `path`."""
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def export(self, ref: str) -> Stream[bytes]:
+        """All files of a container, without those of its volumes, as a tar stream."""
+
+    def commit(self, ref: str, spec: CommitSpec) -> str:
+        """Make an image of a container; its full ID. USAGE for a change that is none."""
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        """Remove the stopped containers in scope that `query` asks for, on each of which the caller
+        may; every one is tried."""
+
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         """Fetch an image. auth: the caller's credentials for the registry, as docker's JSON."""
 
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Stats,
     )
     from contctl.core.domain.tokens import Claims, KeySet, TokenKind
+    from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
     from contctl.core.errors import ContctlError
 
 
@@ -152,15 +153,33 @@ class Engine(Protocol):
     def attach(self, container_id: str, spec: AttachSpec) -> Duplex:
         """Join its main process; it need not run yet. Ends with the `Exit` of `spec.until`."""
 
+    def stat(self, container_id: str, path: str) -> PathStat:
+        """What is at `path`; NOT_FOUND with the reason `no-path` if nothing is."""
+
     def get_archive(self, container_id: str, path: str) -> Stream[bytes]:
         """A tar stream of `path`; NOT_FOUND with the reason `no-path` if it is not there."""
 
-    def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
+    def put_archive(
+        self,
+        container_id: str,
+        path: str,
+        tar: Iterable[bytes],
+        options: PutOptions | None = None,
+    ) -> None:
         """Unpack `tar` into the folder `path`; NOT_FOUND with the reason `no-path`."""
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
-        """Fetch an image, the tag `latest` where none is named. NOT_FOUND with the reason
-        `no-image` where no registry has it."""
+    def export(self, container_id: str) -> Stream[bytes]:
+        """A tar stream of all its files."""
+
+    def commit(self, container_id: str, spec: CommitSpec) -> str:
+        """Make an image of it; its ID, `sha256:` and hexadecimal digits. Labels of contctl's own
+        have no value in the image. USAGE for a name or a change that is none."""
+
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
+        """Fetch an image, the tag `latest` where none is named, unless all are asked for. NOT_FOUND
+        with the reason `no-image` where no registry has it."""
 
 
 class Store(Protocol):

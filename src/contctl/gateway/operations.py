@@ -45,6 +45,14 @@ from contctl.core.domain.streams import (
     Stats,
 )
 from contctl.core.domain.tokens import TokenPair
+from contctl.core.domain.transfers import (
+    CommitSpec,
+    PathStat,
+    Pruned,
+    PruneQuery,
+    PullOptions,
+    PutOptions,
+)
 from contctl.core.errors import ContctlError
 
 Refs = tuple[str, ...]
@@ -97,9 +105,18 @@ class Operation:
 
     @cached_property
     def request(self) -> Any:
-        """A dataclass whose fields are the arguments."""
+        """A dataclass whose fields are the arguments, with the defaults of the API's method."""
         name = "".join(word.title() for word in f"{self.part}_{self.method}".split("_"))
-        return dataclasses.make_dataclass(f"{name}Request", self.arguments.items(), frozen=True)
+        fields = [
+            (argument, type_, dataclasses.field(default=self._default(argument)))
+            for argument, type_ in self.arguments.items()
+        ]
+        return dataclasses.make_dataclass(f"{name}Request", fields, frozen=True)
+
+    def _default(self, argument: str) -> Any:
+        method = getattr(PARTS[self.part], self.method)
+        default = inspect.signature(method).parameters[argument].default
+        return dataclasses.MISSING if default is inspect.Parameter.empty else default
 
     @property
     def description(self) -> str:
@@ -189,9 +206,25 @@ _CONTAINERS = (
     Operation("containers", "wait", {"refs": Refs, "until": Condition}, Exited, Kind.STREAM),
     Operation("containers", "exec", {"ref": str, "spec": ExecSpec}, Frame, Kind.DUPLEX),
     Operation("containers", "attach", {"ref": str, "spec": AttachSpec}, Frame, Kind.DUPLEX),
+    Operation("containers", "stat", {"ref": str, "path": str}, PathStat),
     Operation("containers", "get_archive", {"ref": str, "path": str}, bytes, Kind.STREAM),
-    Operation("containers", "put_archive", {"ref": str, "path": str}, None, Kind.UPLOAD),
-    Operation("containers", "pull", {"image": str, "auth": Secret | None}, Progress, Kind.STREAM),
+    Operation(
+        "containers",
+        "put_archive",
+        {"ref": str, "path": str, "options": PutOptions | None},
+        None,
+        Kind.UPLOAD,
+    ),
+    Operation("containers", "export", {"ref": str}, bytes, Kind.STREAM),
+    Operation("containers", "commit", {"ref": str, "spec": CommitSpec}, str),
+    Operation("containers", "prune", {"query": PruneQuery}, Pruned),
+    Operation(
+        "containers",
+        "pull",
+        {"image": str, "auth": Secret | None, "options": PullOptions | None},
+        Progress,
+        Kind.STREAM,
+    ),
 )
 
 _UPKEEP = (

@@ -14,7 +14,6 @@ from contctl.backends.docker.errors import (
     of_container,
     of_image,
     of_name,
-    of_path,
     understanding,
 )
 from contctl.backends.docker.listing import inspect, to_container
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         Progress,
         Stats,
     )
+    from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
     from contctl.core.ports import Clock
 
 _SIGNAL_API = (1, 42)
@@ -213,22 +213,51 @@ class DockerEngine:
 
         return processes.attach(self._http, container_id, spec)
 
+    def stat(self, container_id: str, path: str) -> PathStat:
+        """What is at `path`."""
+        from contctl.backends.docker import transfers
+
+        return transfers.path_stat(self._http, container_id, path)
+
     def get_archive(self, container_id: str, path: str) -> Stream[bytes]:
         """A tar stream of `path`."""
-        from contctl.backends.docker import reading
+        from contctl.backends.docker import transfers
 
-        return reading.archive(self._http, container_id, path)
+        return transfers.archive(self._http, container_id, path)
 
-    def put_archive(self, container_id: str, path: str, tar: Iterable[bytes]) -> None:
+    def put_archive(
+        self,
+        container_id: str,
+        path: str,
+        tar: Iterable[bytes],
+        options: PutOptions | None = None,
+    ) -> None:
         """Unpack `tar` into the folder `path`."""
-        target = container_path(container_id, "archive")
-        self._http.upload(target, {"path": path}, tar, of_path(container_id))
+        from contctl.backends.docker import transfers
+        from contctl.core.domain.transfers import PutOptions
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+        transfers.put(self._http, container_id, path, tar, options or PutOptions())
+
+    def export(self, container_id: str) -> Stream[bytes]:
+        """A tar stream of all its files."""
+        from contctl.backends.docker import transfers
+
+        return transfers.export(self._http, container_id)
+
+    def commit(self, container_id: str, spec: CommitSpec) -> str:
+        """Make an image of it."""
+        from contctl.backends.docker import transfers
+
+        return transfers.commit(self._http, container_id, spec)
+
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         """Fetch an image."""
         from contctl.backends.docker.pull import pull
+        from contctl.core.domain.transfers import PullOptions
 
-        return pull(self._http, image, auth)
+        return pull(self._http, image, auth, options or PullOptions())
 
     def _change(
         self,

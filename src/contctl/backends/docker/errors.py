@@ -28,6 +28,7 @@ _CODES = {
 }
 _NOT_FOUND = ("executable file not found", "no such file or directory")
 _NOT_EXECUTABLE = ("permission denied", "is a directory")
+_BAD_COMMIT = ("is not a valid change command", "invalid reference format")
 _NO_IMAGE_HERE = ("no such image",)
 _NO_IMAGE_ANYWHERE = ("no such image", "manifest unknown", "not found", "does not exist")
 
@@ -86,14 +87,29 @@ def of_command(container_id: str) -> Refusal:
     return refusal
 
 
-def of_path(container_id: str) -> Refusal:
-    """For archives: a 404 that is not the container's is the path's."""
+def of_path(container_id: str, path: str) -> Refusal:
+    """For archives: a 404 that is not the container's is the path's. An answer to HEAD has no
+    message (RFC 9110, section 9.3.2)."""
     general = of_container(container_id)
 
     def refusal(status: int, message: str) -> ContctlError:
         error = general(status, message)
         if error.code is ErrorCode.NOT_FOUND and "no such container" not in error.message:
-            return _not_found(error.message, "no-path")
+            words = error.message if message else f"no such path in the container: {path}"
+            return _not_found(words, "no-path")
+        return error
+
+    return refusal
+
+
+def of_commit(container_id: str) -> Refusal:
+    """For making an image: what is wrong with a change or a name is told with a status of 500."""
+    general = of_container(container_id)
+
+    def refusal(status: int, message: str) -> ContctlError:
+        error = general(status, message)
+        if status == 500 and any(words in message.lower() for words in _BAD_COMMIT):
+            return ContctlError(ErrorCode.USAGE, error.message)
         return error
 
     return refusal

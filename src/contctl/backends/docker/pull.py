@@ -13,16 +13,19 @@ from contctl.backends.docker.streams import BodyStream
 from contctl.backends.docker.transport import Transport
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import Progress
+from contctl.core.domain.transfers import PullOptions
 
 
-def pull(http: Transport, image: str, auth: Secret | None) -> BodyStream[Progress]:
+def pull(
+    http: Transport, image: str, auth: Secret | None, options: PullOptions
+) -> BodyStream[Progress]:
     """Fetch `image`; as `Engine.pull`. auth: docker's JSON for the registry."""
-    repository, tag = split_reference(image)
+    repository, tag = (image, None) if options.all_tags else split_reference(image)
     credentials = (auth.reveal() if auth is not None else "{}").encode("utf-8", "surrogatepass")
     body = http.open(
         "POST",
         "/images/create",
-        {"fromImage": repository, "tag": tag},
+        {"fromImage": repository, "tag": tag, "platform": options.platform or None},
         headers={"X-Registry-Auth": base64.urlsafe_b64encode(credentials).decode()},
         refuse=of_pull,
         endless=False,

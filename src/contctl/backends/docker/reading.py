@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from contctl.backends.docker.errors import of_container, of_path, understanding
-from contctl.backends.docker.framing import Documents, Mapped, Pieces
+from contctl.backends.docker.errors import of_container, understanding
+from contctl.backends.docker.framing import Documents, Mapped
 from contctl.backends.docker.listing import inspect
 from contctl.backends.docker.notices import to_event
 from contctl.backends.docker.processes import has_terminal, output_decoder
@@ -59,18 +59,6 @@ def events(http: Transport, query: EventQuery, now: float) -> BodyStream[Event]:
 
     body = http.open("GET", "/events", asked)
     return BodyStream(http.endpoint, body, Mapped(Documents(), event))
-
-
-def archive(http: Transport, container_id: str, path: str) -> BodyStream[bytes]:
-    """A tar stream of `path`; as `Engine.get_archive`."""
-    body = http.open(
-        "GET",
-        container_path(container_id, "archive"),
-        {"path": path},
-        refuse=of_path(container_id),
-        endless=False,
-    )
-    return BodyStream(http.endpoint, body, Pieces())
 
 
 def _time(seconds: float | None) -> str | None:

@@ -62,7 +62,7 @@ class _AnswerBody(Body):
             server, connection, response.fp, chunked=response.chunked, length=response.length
         )
         # The response would close its file when it is collected.
-        self._response = response
+        self.response = response
 
 
 class _Connection(http.client.HTTPConnection):
@@ -96,6 +96,12 @@ class Transport:
         seconds = self.deadlines.answer if within is None else within
         answer = self._send("GET", path, query, None, {}, seconds, refuse)
         return self._parse(answer)
+
+    def header(self, path: str, query: Query, name: str, *, refuse: Refusal) -> str | None:
+        """A header of the answer to a HEAD, None where it has none of that name."""
+        answer = self._send("HEAD", path, query, None, {}, self.deadlines.answer, refuse)
+        answer.close()
+        return answer.response.getheader(name)
 
     def change(
         self,
@@ -191,7 +197,7 @@ class Transport:
         headers: Mapping[str, str],
         seconds: float | None,
         refuse: Refusal,
-    ) -> Body:
+    ) -> _AnswerBody:
         with reaching(self.endpoint):
             connection = connect(self.endpoint.path, self.deadlines.connect)
         try:
@@ -207,7 +213,7 @@ class Transport:
 
     def _accepted(
         self, connection: DeadlineSocket, response: http.client.HTTPResponse, refuse: Refusal
-    ) -> Body:
+    ) -> _AnswerBody:
         body = _AnswerBody(DockerServer(self.endpoint), connection, response)
         if response.status >= 400:
             raise refuse(response.status, self._error_message(body))

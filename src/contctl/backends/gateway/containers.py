@@ -28,6 +28,14 @@ if TYPE_CHECKING:
         Progress,
         Stats,
     )
+    from contctl.core.domain.transfers import (
+        CommitSpec,
+        PathStat,
+        Pruned,
+        PruneQuery,
+        PullOptions,
+        PutOptions,
+    )
 
 
 class GatewayContainers:
@@ -84,13 +92,36 @@ class GatewayContainers:
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         return self._operations.converse("containers/attach", ref=ref, spec=spec)
 
+    def stat(self, ref: str, path: str) -> PathStat:
+        from contctl.core.domain.transfers import PathStat
+
+        return self._operations.ask("containers/stat", PathStat, ref=ref, path=path)
+
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         return self._operations.stream("containers/get_archive", bytes, ref=ref, path=path)
 
-    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
-        self._operations.upload("containers/put_archive", tar, ref=ref, path=path)
+    def put_archive(
+        self, ref: str, path: str, tar: Iterable[bytes], options: PutOptions | None = None
+    ) -> None:
+        name = "containers/put_archive"
+        self._operations.upload(name, tar, ref=ref, path=path, options=options)
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def export(self, ref: str) -> Stream[bytes]:
+        return self._operations.stream("containers/export", bytes, ref=ref)
+
+    def commit(self, ref: str, spec: CommitSpec) -> str:
+        return self._operations.ask("containers/commit", str, ref=ref, spec=spec)
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        from contctl.core.domain.transfers import Pruned
+
+        return self._operations.ask("containers/prune", Pruned, query=query)
+
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         from contctl.core.domain.streams import Progress
 
-        return self._operations.stream("containers/pull", Progress, image=image, auth=auth)
+        return self._operations.stream(
+            "containers/pull", Progress, image=image, auth=auth, options=options
+        )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from contctl.core.domain.containers import RESERVED_LABELS, Port
+from contctl.core.domain.containers import REQUEST_LABEL, RESERVED_LABELS, Port
 from contctl.core.errors import ContctlError, ErrorCode
 
 NETWORKS = ("bridge", "none")
@@ -81,8 +81,10 @@ def check_arguments(texts: Iterable[str]) -> None:
 
 
 def check_image_labels(image: str, labels: Mapping[str, str]) -> None:
-    """ContctlError USAGE where `image` would give a container labels that no caller may set."""
-    _check_labels(labels, f"the image {image} cannot be used: its label")
+    """ContctlError USAGE where `image` would give a container labels that no caller may set. An
+    image that was made of a container has the request's, without a value (`Engine.commit`)."""
+    given = {key: value for key, value in labels.items() if value or key != REQUEST_LABEL}
+    _check_labels(given, f"the image {image} cannot be used: its label")
 
 
 def _check_labels(labels: Mapping[str, str], which: str) -> None:

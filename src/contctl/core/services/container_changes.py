@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.actions import Action, Outcome
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.grants import Subject
+    from contctl.core.domain.transfers import Pruned, PruneQuery
     from contctl.core.services.record import Caller
 
 
@@ -64,6 +65,22 @@ class ContainerChanges(ContainerUse):
         made = Deed(Permission.CREATE, created.id, spec.name or "", deed.detail)
         self._recorder.outcome(caller, made, intent)
         return created
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        from contctl.core.domain.actions import Remove
+        from contctl.core.services.pruning import pruned, stopped
+
+        caller = self._access.require(Permission.PRUNE)
+        reach = self._reach(caller)
+        containers, jobs = stopped(reach, query), []
+        for container in containers:
+            deed = deed_on(Permission.PRUNE, container)
+            intent = self._recorder.intent(caller, deed)
+            ended = partial(self._recorder.outcome, caller, deed, intent)
+            still = self._still(caller, Permission.PRUNE, [reach.subject(container)])
+            ref = container.id
+            jobs.append(partial(self._attempt, Remove(), ref, container.id, still, ended))
+        return pruned(containers, jobs)
 
     def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
         """FORBIDDEN unless one grant covers the name, the labels, the image's own included, and the

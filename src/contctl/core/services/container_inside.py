@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from contctl.core.api import Duplex, Stream
     from contctl.core.domain.streams import AttachSpec, ExecSpec
+    from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
 
 
 class ContainerInside(ContainerUse):
@@ -42,17 +43,45 @@ class ContainerInside(ContainerUse):
         standing = self._standing(caller, Permission.ATTACH, [container])
         return self._duplex(standing, deed, lambda: self._engine.attach(container.id, spec))
 
+    def stat(self, ref: str, path: str) -> PathStat:
+        caller = self._access.require(Permission.COPY, ref)
+        container = self._inside(caller, Permission.COPY, ref)
+        self._recorder.read(caller, deed_on(Permission.COPY, container, f"look at {path}"))
+        return self._engine.stat(container.id, path)
+
     def get_archive(self, ref: str, path: str) -> Stream[bytes]:
         caller = self._access.require(Permission.COPY, ref)
         container = self._inside(caller, Permission.COPY, ref)
-        deed = deed_on(Permission.COPY, container, "from it")
+        deed = deed_on(Permission.COPY, container, f"out of {path}")
         standing = self._standing(caller, Permission.COPY, [container])
         return self._stream(standing, deed, lambda: self._engine.get_archive(container.id, path))
 
-    def put_archive(self, ref: str, path: str, tar: Iterable[bytes]) -> None:
+    def put_archive(
+        self, ref: str, path: str, tar: Iterable[bytes], options: PutOptions | None = None
+    ) -> None:
         caller = self._access.require(Permission.COPY, ref)
         container = self._inside(caller, Permission.COPY, ref)
         standing = self._standing(caller, Permission.COPY, [container])
-        deed = deed_on(Permission.COPY, container, "into it")
+        deed = deed_on(Permission.COPY, container, f"into {path}")
         with self._recorder.recorded(caller, deed), standing.upload(tar) as pieces:
-            self._engine.put_archive(container.id, path, pieces)
+            self._engine.put_archive(container.id, path, pieces, options)
+
+    def export(self, ref: str) -> Stream[bytes]:
+        caller = self._access.require(Permission.EXPORT, ref)
+        container = self._inside(caller, Permission.EXPORT, ref)
+        deed = deed_on(Permission.EXPORT, container)
+        standing = self._standing(caller, Permission.EXPORT, [container])
+        return self._stream(standing, deed, lambda: self._engine.export(container.id))
+
+    def commit(self, ref: str, spec: CommitSpec) -> str:
+        from contctl.core.domain.image_names import parse_image_name
+        from contctl.core.domain.transfers import check_changes
+
+        caller = self._access.require(Permission.COMMIT, ref)
+        if spec.reference and parse_image_name(spec.reference).digest:
+            raise ContctlError(ErrorCode.USAGE, "refusing to create a tag with a digest reference")
+        check_changes(spec.changes)
+        container = self._inside(caller, Permission.COMMIT, ref)
+        deed = deed_on(Permission.COMMIT, container, spec.reference)
+        with self._recorder.recorded(caller, deed):
+            return self._engine.commit(container.id, spec)

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from contctl.core.api import Stream
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import Progress
+    from contctl.core.domain.transfers import PullOptions
     from contctl.core.services.record import Caller
 
 
 class Images(ContainerUse):
     """Images of the engine."""
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         from contctl.core.domain.create import check_image
         from contctl.core.domain.grants import reaches
         from contctl.core.services.access import lacking
@@ -38,4 +41,4 @@ class Images(ContainerUse):
             self._access.refuse(caller, Permission.IMAGE_PULL, image)
         deed = Deed(Permission.IMAGE_PULL, target_name=image)
         standing = Standing(self._shared.ports, caller, refusal)
-        return self._stream(standing, deed, lambda: self._engine.pull(image, auth))
+        return self._stream(standing, deed, lambda: self._engine.pull(image, auth, options))
