@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports bench mutation packages clean
+.PHONY: help demo test check lint types imports docs man bench mutation packages clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ types: .venv/development ## Mypy, strict.
 imports: .venv/development ## Import-linter: the arrows between the layers.
 	$(BIN)/lint-imports
 
+docs: .venv/development ## Write docs/ anew from the commands.
+	$(BIN)/python -m devtools.docs
+
+man: .venv/development ## Write manual pages into man/.
+	$(BIN)/python -m devtools.docs --man
+
 bench: .venv/development packages ## Measure against docker, in alternation, and a gateway under load.
 	$(BIN)/python -m devtools.bench
 
@@ -37,7 +43,7 @@ packages:
 	@devtools/install-packages.sh test
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv man mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/runtime: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) .

@@ -24,7 +24,7 @@ class Seen:
 
 
 def problems(case: Case, docker: Seen, ours: Seen, known: Mapping[str, Difference]) -> list[str]:
-    """Where `ours` is not as docker's, and not as a listed difference says; empty if all is well."""
+    """Where `ours` is not as docker's, and not as a listed difference says either."""
     entries = [known[name] for name in case.differs]
     found = [
         _codes(docker.code, ours.code, entries),
@@ -76,8 +76,10 @@ def _errors(docker: Seen, ours: Seen, entries: list[Difference]) -> str:
         return ""
     if ours.code and docker.code and not ours.err and docker.err and ours.code == docker.code:
         return "" if _is_status(docker.err) else f"no error, where docker has\n{docker.err}"
-    theirs, mine = normal(docker.err), normal(ours.err)
-    return "" if theirs == mine else f"standard error:\n--- docker\n{theirs}\n+++ contctl\n{mine}"
+    said, answered = normal(docker.err), normal(ours.err)
+    return (
+        "" if said == answered else f"standard error:\n--- docker\n{said}\n+++ contctl\n{answered}"
+    )
 
 
 def _is_status(text: str) -> bool:

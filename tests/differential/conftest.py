@@ -77,14 +77,14 @@ def place(
         "shop": "shop:1",
         "registry": docker_registry.name,
     }
-    place = Place(docker_engine.host, docker, words, home)
     for line in (
         "run -d --name @up -l mark=@mark -l team=shop -e A=1 --tmpfs /scratch -v /volume"
         " -p 127.0.0.1::80 -p 127.0.0.1::90-91/udp --expose 8080 @image sleep 3600",
         "run --name @done --network none -l mark=@mark --log-opt labels=mark @image"
         " sh -c 'echo out; echo err >&2; exit 3'",
-        "create --name @made -l mark=@mark @image sh -c 'echo \\'a \"long\" command\\''"
-        .replace("\\'", ""),
+        "create --name @made -l mark=@mark @image sh -c 'echo \\'a \"long\" command\\''".replace(
+            "\\'", ""
+        ),
         "network create --subnet 10.99.7.0/24 -o com.docker.network.bridge.name=cd@mark net-@mark",
         "tag @image @registry/app:1",
         "tag @shop @registry/app:2",
@@ -94,9 +94,7 @@ def place(
         done = run(docker, line, words, home)
         assert done.code in (0, 3), f"{line}: {done.err}"
     full_id = run(docker, "ps -q --no-trunc --filter name=@up", words, home).out.strip()
-    return Place(
-        docker_engine.host, docker, {**words, "id": full_id, "prefix": full_id[:6]}, home
-    )
+    return Place(docker_engine.host, docker, {**words, "id": full_id, "prefix": full_id[:6]}, home)
 
 
 @pytest.fixture(scope="session")

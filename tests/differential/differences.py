@@ -13,6 +13,7 @@ FILE = Path(__file__).parents[2] / "docs" / "differences.toml"
 class Difference:
     """One of its entries.
 
+    commands: those that it is about, none for all whose exit code is never a container's.
     docker, contctl: the two exit codes, where they differ.
     stdout: `any order`: the same lines in another order; `other`: other data.
     stderr: `other`: other words where neither program failed.
@@ -22,6 +23,7 @@ class Difference:
     id: str
     what: str
     reason: str
+    commands: tuple[str, ...] = ()
     docker: int | None = None
     contctl: int | None = None
     stdout: Literal["", "any order", "other"] = ""
@@ -32,7 +34,10 @@ class Difference:
 @cache
 def differences() -> dict[str, Difference]:
     """The entries by their ids."""
-    entries = [Difference(**each) for each in tomllib.loads(FILE.read_text())["difference"]]
+    tables = tomllib.loads(FILE.read_text())["difference"]
+    entries = [
+        Difference(**{**table, "commands": tuple(table.get("commands", ()))}) for table in tables
+    ]
     found = {each.id: each for each in entries}
     assert len(found) == len(entries), "two entries have one id"
     return found

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-COMMANDS = (
+_SUBCOMMANDS = (
     "attach commit cp create diff exec export inspect kill logs ls pause port prune rename restart"
-    " rm run start stats stop top unpause update wait pull images events"
-).split()
+    " rm run start stats stop top unpause update wait"
+)
+COMMANDS = tuple(f"{_SUBCOMMANDS} pull images events".split(" "))
 SHORTCUTS = {"ls": "ps"}
 """What a subcommand is called at the top level, where it is not its own name."""
 NOT_SHORTCUTS = ("prune",)

@@ -5,7 +5,10 @@ import re
 _ID = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{12})(?![0-9a-z])")
 _REPLACED = (
     # 2026-11-23T15:44:32.123456789Z, 2026-11-23 15:44:32 +0000 UTC, 1795448672.123456789
-    (re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d| \+0000 UTC)?"), "TIME"),
+    (
+        re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d| \+0000 UTC)?"),
+        "TIME",
+    ),
     (re.compile(r"(?<=\"time\":)\d+|(?<=\"timeNano\":)\d+|(?<=\"Created\":)\d+"), "TIME"),
     (re.compile(r"\b\d+ (second|minute|hour)"), r"AGE \1"),
     (re.compile(r"Less than a second"), "AGE seconds"),

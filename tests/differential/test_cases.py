@@ -14,9 +14,7 @@ def test_like_docker(runs: Runs, case: Case) -> None:
     assert not found, "\n".join([case.line, *found])
 
 
-@pytest.mark.parametrize(
-    "case", through_gateway(), ids=[case.name for case in through_gateway()]
-)
+@pytest.mark.parametrize("case", through_gateway(), ids=[case.name for case in through_gateway()])
 def test_like_docker_through_a_gateway(runs: Runs, case: Case) -> None:
     found = runs.of(case, "gateway")
     assert not found, "\n".join([case.line, *found])

@@ -1,0 +1,1 @@
+"""The reference is made of the commands, and is not stale."""
