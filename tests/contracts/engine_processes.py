@@ -154,6 +154,18 @@ class ProcessContract(EngineBasics):
         self, engine: Engine, workshop: Workshop
     ) -> None:
         conflict(lambda: engine.attach(workshop.finished("true"), AttachSpec()))
+        paused = workshop.run(*IDLE)
+        engine.pause(paused)
+        conflict(lambda: engine.attach(paused, AttachSpec()))
+        engine.unpause(paused)
+
+    def test_attach_to_one_output(self, engine: Engine, workshop: Workshop) -> None:
+        for out, err in ((True, False), (False, True)):
+            made = workshop.create("sh", "-c", "echo out; echo err >&2")
+            spec = AttachSpec(until=Condition.NEXT_EXIT, stdout=out, stderr=err)
+            duplex = engine.attach(made, spec)
+            engine.start(made)
+            assert talk(duplex) == (b"out\n" * out, b"err\n" * err, 0)
 
     def test_closing_leaves_the_container_alone(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.run(*IDLE)

@@ -228,9 +228,9 @@ class FakeEngine:
         with self.changed:
             container = self._find(container_id)
             if spec.until is Condition.NOT_RUNNING:
-                container.require_running()
+                container.require_attachable()
             code = container.exit_code(spec.until)
-            output = container.joined(from_start=spec.logs)
+            output = container.joined(spec)
 
         def take() -> Frame:
             try:

@@ -11,10 +11,19 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from contctl.core.domain.attachable import refusal_to_attach
 from contctl.core.domain.containers import Container, Json
 from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
-from contctl.core.domain.transfers import PathStat
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Condition,
+    Err,
+    Event,
+    ExecSpec,
+    Exit,
+    Frame,
+    Out,
+)
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.fakes.engine_rules import conflict, port_bindings, signal_name
 from tests.fakes.engine_streams import NotYet, Pipe
@@ -30,6 +39,11 @@ class Written:
 
     at: float
     output: Out | Err
+
+
+def shown(piece: Out | Err, *, tty: bool) -> Out | Err:
+    """As a terminal shows it, which has one output."""
+    return Out(piece.data.replace(b"\n", b"\r\n")) if tty else piece
 
 
 class FakeContainer:
@@ -114,7 +128,7 @@ class FakeContainer:
                 "Cmd": list(self.spec.command),
                 "Env": list(self.spec.env),
                 "Labels": dict(self.labels),
-                "Tty": False,
+                "Tty": self.spec.tty,
                 "OpenStdin": self.spec.stdin,
                 "WorkingDir": self.spec.workdir or "",
                 "User": self.spec.user or "",
@@ -135,6 +149,11 @@ class FakeContainer:
         if not self.running:
             raise conflict(f"Container {self.id} is not running")
 
+    def require_attachable(self) -> None:
+        refusal = refusal_to_attach(self.inspected())
+        if refusal is not None:
+            raise refusal
+
     def start(self) -> None:
         if self.paused:
             raise conflict("cannot start a paused container, try unpause instead")
@@ -150,7 +169,7 @@ class FakeContainer:
             environment,
             self.files,
             self.spec.workdir or "/",
-            lambda output: self.log.append(Written(time.time(), output)),
+            lambda output: self.log.append(Written(time.time(), shown(output, tty=self.spec.tty))),
             self._ended,
         )
         self.record("start")
@@ -205,16 +224,18 @@ class FakeContainer:
 
         return take
 
-    def joined(self, *, from_start: bool) -> Callable[[], Frame]:
+    def joined(self, spec: AttachSpec) -> Callable[[], Frame]:
         """A function that answers the output of this run, or the next; StopIteration after it."""
-        at = 0 if from_start else len(self.log)
+        at = 0 if spec.logs else len(self.log)
         run = self.runs if self.running else self.runs + 1
 
         def take() -> Frame:
             nonlocal at
-            if at < len(self.log):
+            while at < len(self.log):
                 at += 1
-                return self.log[at - 1].output
+                output = self.log[at - 1].output
+                if spec.stdout if isinstance(output, Out) else spec.stderr:
+                    return output
             if len(self.exits) >= run:
                 raise StopIteration
             raise NotYet
@@ -229,7 +250,7 @@ class FakeContainer:
         self.record(f"exec_create: {' '.join(spec.argv)}")
 
         def say(piece: Out | Err) -> None:
-            output.append(Out(piece.data.replace(b"\n", b"\r\n")) if spec.tty else piece)
+            output.append(shown(piece, tty=spec.tty))
 
         process = Process(
             self._changed,

@@ -3,6 +3,7 @@
 from contctl.commands.lazy import Entry, Group
 
 _CONTAINER = (
+    Entry("attach", "container.attach", "Join the main process of a running container", True),
     Entry("exec", "container.exec", "Run a process in a running container", True, True),
     Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
     Entry("kill", "container.kill", "Send a signal to running containers"),
@@ -51,7 +52,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Group(
             "container",
             "Work with containers",
-            (*_CONTAINER[:3], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[3:]),
+            (*_CONTAINER[:4], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[3:]),
         ),
     ),
     "Accounts": (

@@ -18,9 +18,11 @@ _BOOLS = {
 
 
 class Option(Protocol):
-    """What is asked of an option; opts: its names with their dashes."""
+    """What is asked of an option; opts: its names with their dashes; secondary_opts: those that set
+    a boolean one to false, which one that is true by default has."""
 
     opts: list[str]
+    secondary_opts: list[str]
     is_bool_flag: bool
 
 
@@ -93,7 +95,9 @@ def _taken(left: list[str]) -> list[str]:
 
 
 def _flag(option: Option, name: str, value: str | None) -> _Part:
-    """The part that sets `option`; one without words where it is set to false."""
+    """The part that sets `option`; one without words where it is false without any."""
     if value is not None and value not in _BOOLS:
         raise ContctlError(ErrorCode.USAGE, f'invalid argument "{value}" for "{name}"')
-    return _Part((name,) if value is None or _BOOLS[value] else (), option)
+    if value is None or _BOOLS[value]:
+        return _Part((name,), option)
+    return _Part(tuple(option.secondary_opts[:1]), option)

@@ -41,6 +41,20 @@ Env = Annotated[
     typer.Option("--env", "-e", metavar="NAME[=VALUE]", help="Set an environment variable."),
 ]
 Interactive = Annotated[bool, typer.Option("--interactive", "-i", help="Send it standard input.")]
+Tty = Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")]
+DetachKeys = Annotated[
+    str | None,
+    typer.Option(
+        "--detach-keys", metavar="KEYS", help="The keys that leave it; ctrl-p,ctrl-q by default."
+    ),
+]
+SigProxy = Annotated[
+    bool, typer.Option("--sig-proxy/--no-sig-proxy", help="Pass signals on to it.")
+]
+EnvFile = Annotated[
+    list[str] | None,
+    typer.Option("--env-file", metavar="FILE", help="Set the variables in a file."),
+]
 User = Annotated[
     str | None, typer.Option("--user", "-u", metavar="USER[:GROUP]", help="Who runs it, inside.")
 ]

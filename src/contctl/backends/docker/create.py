@@ -56,6 +56,7 @@ def _post(client: "APIClient", spec: CreateSpec, request: str) -> Any:
         working_dir=spec.workdir,
         user=spec.user,
         stdin_open=spec.stdin,
+        tty=spec.tty,
         host_config=host_config,
         # What docker's config.json says of proxies is the caller's business, not the engine's.
         use_config_proxy=False,

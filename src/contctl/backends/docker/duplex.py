@@ -1,6 +1,7 @@
 """Processes that one can talk with: execs and attached containers."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -17,6 +18,8 @@ from contctl.core.errors import ContctlError, ErrorCode
 _UNKNOWN = 20
 """How often an exec may be found neither running nor ended."""
 _FIRST_PAUSE = 0.01
+_RESIZES = 10
+"""How often a size is told to a process that may still be about to start, as docker does."""
 _LONGEST_PAUSE = 0.5
 
 
@@ -74,11 +77,17 @@ class HijackedDuplex:
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the engine; a process that has no terminal, or is gone, has no size to set."""
-        try:
-            self._resize(columns, rows)
-        except ContctlError as error:
-            if error.code is ErrorCode.UNAVAILABLE:
-                raise
+        for attempt in range(_RESIZES):
+            if self._over or self._body.closed:
+                return
+            try:
+                self._resize(columns, rows)
+            except ContctlError as error:
+                if error.code is ErrorCode.UNAVAILABLE:
+                    raise
+                time.sleep(_FIRST_PAUSE * (attempt + 1))
+            else:
+                return
 
     def close(self) -> None:
         """Leave the process running, and wake a blocked `read` or `write`."""

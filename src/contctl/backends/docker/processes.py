@@ -9,9 +9,9 @@ from contctl.backends.docker.listing import inspect
 from contctl.backends.docker.streams import BodyStream, OneValue
 from contctl.backends.docker.transport import Transport, container_path
 from contctl.core.api import Duplex
+from contctl.core.domain.attachable import refusal_to_attach
 from contctl.core.domain.containers import Json
 from contctl.core.domain.streams import AttachSpec, Condition, Err, ExecSpec, Out
-from contctl.core.errors import ContctlError, ErrorCode
 
 
 def has_terminal(http: Transport, inspected: Json) -> bool:
@@ -55,6 +55,8 @@ def run(http: Transport, container_id: str, spec: ExecSpec) -> Duplex:
             "AttachStdout": joined,
             "AttachStderr": joined,
             "Tty": spec.tty,
+            "Privileged": spec.privileged,
+            "DetachKeys": spec.detach_keys or "",
             "Cmd": list(spec.argv),
             "Env": list(spec.env),
             "WorkingDir": spec.workdir or "",
@@ -79,7 +81,9 @@ def run(http: Transport, container_id: str, spec: ExecSpec) -> Duplex:
 
 def attach(http: Transport, container_id: str, spec: AttachSpec) -> Duplex:
     """Join a container's main process; the wait for its end begins first."""
-    terminal = has_terminal(http, inspect(http, container_id))
+    inspected = inspect(http, container_id)
+    terminal = has_terminal(http, inspected)
+    _check_joinable(http, inspected, spec)
     ending = WaitEnding(wait(http, container_id, spec.until))
     try:
         body = _join(http, container_id, spec)
@@ -98,23 +102,26 @@ def _join(http: Transport, container_id: str, spec: AttachSpec) -> Any:
     query = {
         "stream": 1,
         "stdin": int(spec.stdin),
-        "stdout": 1,
-        "stderr": 1,
+        "stdout": int(spec.stdout),
+        "stderr": int(spec.stderr),
         "logs": int(spec.logs),
+        "detachKeys": spec.detach_keys,
     }
     refuse = of_container(container_id)
     body = http.hijack(container_path(container_id, "attach"), query, None, refuse)
     try:
         # One that is not running would send nothing and never end; it may have ended just now.
-        if spec.until is Condition.NOT_RUNNING and not _runs(http, container_id):
-            raise ContctlError(ErrorCode.CONFLICT, f"the container {container_id} is not running")
+        if spec.until is Condition.NOT_RUNNING:
+            _check_joinable(http, inspect(http, container_id), spec)
     except BaseException:
         body.close()
         raise
     return body
 
 
-def _runs(http: Transport, container_id: str) -> bool:
-    state = inspect(http, container_id)
+def _check_joinable(http: Transport, inspected: Json, spec: AttachSpec) -> None:
+    """CONFLICT for one that does not run, where it should."""
     with understanding(http.endpoint):
-        return bool(state["State"]["Running"])
+        refusal = refusal_to_attach(inspected)
+    if refusal is not None and spec.until is Condition.NOT_RUNNING:
+        raise refusal

@@ -36,3 +36,31 @@ def parse_labels(given: Sequence[str]) -> dict[str, str]:
             raise ContctlError(ErrorCode.USAGE, f"not a label: {entry!r}")
         labels[key] = value
     return labels
+
+
+def read_env_file(path: str, environ: Mapping[str, str]) -> list[str]:
+    """The variables in a file as docker reads it (docker/cli, `pkg/kvfile`): a line each,
+    `NAME=value`, or `NAME` for the caller's own; none for empty lines and `#` ones.
+
+    environ: the caller's.  ContctlError USAGE for a file that cannot be read, or is none of it.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise ContctlError(
+            ErrorCode.USAGE, f"the file {path} cannot be read: {error.strerror}"
+        ) from error
+    try:
+        lines = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise ContctlError(ErrorCode.USAGE, f"the file {path} is not UTF-8") from None
+    entries = [line.removesuffix("\r").lstrip() for line in lines]
+    given = [entry for entry in entries if entry and not entry.startswith("#")]
+    for entry in given:
+        name = entry.partition("=")[0]
+        if not name or any(character in " \t" for character in name):
+            raise ContctlError(
+                ErrorCode.USAGE, f"the file {path} has a line that is no variable: {name!r}"
+            )
+    return list(expand_environment(given, environ))

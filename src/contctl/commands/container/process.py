@@ -1,29 +1,36 @@
 """Being the terminal of a process in a container: output out, standard input in, its exit code."""
 
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import partial
-from types import FrameType
+from contextlib import ExitStack, closing, nullcontext
 
 from contctl.commands.app import App
+from contctl.commands.container.signals import signals_passed_on
+from contctl.commands.container.typed import Typed
 from contctl.core.api import Duplex
-from contctl.core.domain.actions import Kill, Start
+from contctl.core.domain.actions import Start
+from contctl.core.domain.containers import Json
 from contctl.core.domain.streams import AttachSpec, Err, Exit, Out
 from contctl.core.errors import ContctlError, ErrorCode
 
-_READ = 65536
-_PASSED_ON = 3
-"""The SIGINT or SIGTERM of this number is no longer passed on, as docker has it."""
-_COUNTED = (signal.SIGINT, signal.SIGTERM)
-_ENDING = (*_COUNTED, signal.SIGHUP, signal.SIGQUIT)
-"""What asks contctl itself to end."""
-_PROXIED = (*_ENDING, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
-"""What is passed on. Docker's --sig-proxy also takes job control and the terminal's size, which are
-contctl's own terminal's here."""
-_Handler = Callable[[int, FrameType | None], object] | int | None
+_LEFT = 1
+"""What docker's exec and attach exit with when the detach keys were typed."""
+
+
+def require_terminal(app: App, *, stdin: bool, tty: bool) -> None:
+    """ContctlError USAGE where a process with a terminal is to be given an input that is none."""
+    if stdin and tty and not app.terminal.stdin_is_tty:
+        raise ContctlError(
+            ErrorCode.USAGE,
+            "the input device is not a TTY",
+            hint="without -t standard input may be a pipe or a file",
+        )
+
+
+def inspected(app: App, ref: str) -> Json:
+    """What the engine knows of one container; raises its error."""
+    (answer,) = app.api.containers.inspect([ref])
+    if answer.data is None:
+        raise answer.error or ContctlError(ErrorCode.NOT_FOUND, f"no such container: {ref}")
+    return answer.data
 
 
 def start(app: App, ref: str) -> None:
@@ -44,16 +51,77 @@ def begin(app: App, ref: str, spec: AttachSpec) -> Duplex:
     return duplex
 
 
-def stay(app: App, ref: str, duplex: Duplex, *, stdin: bool) -> int:
-    """Be the terminal of `ref` until it ends; its exit code. Signals are passed on to it."""
-    with closing(duplex), _signals_passed_on(app, ref):
-        return relay(app, duplex, stdin=stdin)
+def stay(
+    app: App,
+    ref: str,
+    duplex: Duplex,
+    *,
+    stdin: bool,
+    tty: bool = False,
+    sig_proxy: bool = True,
+    detach_keys: str | None = None,
+) -> int:
+    """Be the terminal of `ref` until it ends; its exit code, or 0 where the detach keys left it.
+
+    tty: whether the process has a terminal.  sig_proxy: whether signals are passed on to it.
+    """
+    passing = signals_passed_on(app, ref) if sig_proxy else nullcontext()
+    with closing(duplex), passing:
+        return relay(app, duplex, stdin=stdin, tty=tty, detach_keys=detach_keys) or 0
 
 
-def relay(app: App, duplex: Duplex, *, stdin: bool) -> int:
-    """Pass bytes both ways, unchanged, until the process ends; its exit code."""
-    if stdin:
-        threading.Thread(target=_send, args=(app, duplex), daemon=True).start()
+def relay(
+    app: App,
+    duplex: Duplex,
+    *,
+    stdin: bool,
+    tty: bool = False,
+    detach_keys: str | None = None,
+    redraw: bool = False,
+) -> int | None:
+    """Pass bytes both ways, unchanged, until the process ends: its exit code, or None where the
+    detach keys left it. A terminal is as it was again afterwards, whatever ends it.
+
+    redraw: let what runs already show itself again.
+    """
+    typed = Typed(app.terminal.stdin, duplex, detach_keys, tty=tty)
+    with ExitStack() as stack:
+        if tty:
+            _join_terminals(stack, app, duplex, stdin=stdin, redraw=redraw)
+        if stdin:
+            typed.start()
+        code = _show(app, duplex)
+    if typed.left:
+        return None
+    if code is None:
+        raise ContctlError(ErrorCode.UNAVAILABLE, "the connection to the process was closed")
+    return code
+
+
+def told_if_left(app: App, code: int | None) -> int:
+    """The exit code of an exec or attach, after a `relay`."""
+    if code is None:
+        app.terminal.note("read escape sequence")
+        return _LEFT
+    return code
+
+
+def _join_terminals(
+    stack: ExitStack, app: App, duplex: Duplex, *, stdin: bool, redraw: bool
+) -> None:
+    """Until `stack` is closed, the terminal here serves the one of the process."""
+    from contctl.commands.container.resizing import resized
+
+    terminal = app.terminal
+    resize = stack.enter_context(resized(terminal, duplex, redraw=redraw))
+    if stdin and terminal.stdin_is_tty and not terminal.environ.get("NORAW"):
+        from contctl.commands.output.raw_terminal import raw_terminal
+
+        stack.enter_context(raw_terminal(terminal.stdin.fileno(), resize))
+
+
+def _show(app: App, duplex: Duplex) -> int | None:
+    """Write what comes until the process ends; None where the duplex was closed first."""
     while (frame := duplex.read()) is not None:
         match frame:
             case Out(data):
@@ -62,62 +130,4 @@ def relay(app: App, duplex: Duplex, *, stdin: bool) -> int:
                 app.terminal.error_bytes(data)
             case Exit(code):
                 return code
-    raise ContctlError(ErrorCode.UNAVAILABLE, "the connection to the process was closed")
-
-
-def _send(app: App, duplex: Duplex) -> None:
-    while data := app.terminal.stdin.read1(_READ):
-        duplex.write(data)
-    duplex.close_write()
-
-
-@contextmanager
-def _signals_passed_on(app: App, ref: str) -> Iterator[None]:
-    """While the body runs, signals go to the container, as docker run passes them on.
-
-    The third SIGINT or SIGTERM, and any signal that asks for an end and could not be passed on,
-    ends contctl instead. One that contctl was told to ignore (nohup) stays ignored.
-    """
-    left = [_PASSED_ON]
-
-    def give_up(number: int) -> None:
-        left[0] = 0
-        os.kill(os.getpid(), number)
-
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        left[0] -= number in _COUNTED
-        if left[0] <= 0 and number in _ENDING:
-            _end(number, before[number], frame)
-        kill = Kill(signal.Signals(number).name.removeprefix("SIG"))
-        # In a thread, because the handler may have interrupted a write to the store.
-        threading.Thread(
-            target=_pass_on, args=(app, kill, ref, partial(give_up, number)), daemon=True
-        ).start()
-
-    heeded = [each for each in _PROXIED if signal.getsignal(each) is not signal.SIG_IGN]
-    before: dict[int, _Handler] = {number: signal.signal(number, pass_on) for number in heeded}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, handler: _Handler, frame: FrameType | None) -> None:
-    """End contctl as the signal would have without being passed on."""
-    if callable(handler):
-        handler(number, frame)
-        return
-    signal.signal(number, handler)
-    os.kill(os.getpid(), number)
-
-
-def _pass_on(app: App, kill: Kill, ref: str, give_up: Callable[[], None]) -> None:
-    try:
-        for outcome in app.api.containers.act(kill, [ref]):
-            if outcome.error is not None:
-                raise outcome.error
-    except ContctlError as error:
-        app.terminal.note(f"the signal was not passed on: {error.message}")
-        if signal.Signals[f"SIG{kill.signal}"] in _ENDING:
-            give_up()
+    return None

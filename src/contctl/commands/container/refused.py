@@ -1,20 +1,13 @@
-"""Docker's options that contctl leaves out on purpose, each with its reason.
+"""Flags of docker's that contctl leaves out on purpose, and why.
 
-By the command's name, as it stands at the top level, and the option as it is typed. A reason fits
-behind "contctl does not take --link:".
+By command, then by the flag as docker writes it; the reason completes the sentence "contctl does
+not take --flag: …".
 """
 
+_CHECKPOINTS = (
+    "checkpoints are an experiment of docker's, and hold the memory of processes in files"
+)
+
 REFUSED: dict[str, dict[str, str]] = {
-    "rm": dict.fromkeys(
-        ("--link", "-l"),
-        "links between containers are a legacy of docker's, which contctl does not make",
-    ),
+    "start": {"--checkpoint": _CHECKPOINTS, "--checkpoint-dir": _CHECKPOINTS},
 }
-
-
-def reason_against(command: str, option: str) -> str | None:
-    """Why contctl leaves out `option` of docker's; None where it does not say.
-
-    command: as it was typed behind the program's name, such as `container rm`.
-    """
-    return REFUSED.get(command.removeprefix("container "), {}).get(option)

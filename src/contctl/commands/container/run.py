@@ -5,14 +5,23 @@ from typing import Annotated
 import typer
 
 from contctl.commands.app import App, app_of
+from contctl.commands.container.detach_keys import parse_detach_keys
 from contctl.commands.container.environment import expand_environment, parse_labels
 from contctl.commands.container.making import (
     create,
     nothing_left_unsaid,
     said_if_it_goes_on,
 )
-from contctl.commands.container.process import begin, start, stay
-from contctl.commands.options import Env, Interactive, User, Workdir
+from contctl.commands.container.process import begin, require_terminal, start, stay
+from contctl.commands.options import (
+    DetachKeys,
+    Env,
+    Interactive,
+    SigProxy,
+    Tty,
+    User,
+    Workdir,
+)
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.publish import parse_publish
 from contctl.core.domain.streams import AttachSpec, Condition
@@ -54,6 +63,9 @@ def command(
     entrypoint: Entrypoint = None,
     network: Network = None,
     interactive: Interactive = False,
+    tty: Tty = False,
+    sig_proxy: SigProxy = True,
+    detach_keys: DetachKeys = None,
 ) -> None:
     """Make a container and start it.
 
@@ -61,6 +73,9 @@ def command(
     125 if contctl could not run it.
     """
     app = app_of(ctx)
+    require_terminal(app, stdin=interactive and not detach, tty=tty)
+    if detach_keys:
+        parse_detach_keys(detach_keys)
     spec = CreateSpec(
         image=image,
         command=tuple(argv or ()),
@@ -73,12 +88,24 @@ def command(
         user=user,
         network=network,
         stdin=interactive,
+        tty=tty,
         auto_remove=auto_remove,
     )
-    raise typer.Exit(_run(app, create(app, spec), spec, detach=detach))
+    created = create(app, spec)
+    raise typer.Exit(
+        _run(app, created, spec, detach=detach, sig_proxy=sig_proxy, detach_keys=detach_keys)
+    )
 
 
-def _run(app: App, created: Created, spec: CreateSpec, *, detach: bool) -> int:
+def _run(
+    app: App,
+    created: Created,
+    spec: CreateSpec,
+    *,
+    detach: bool,
+    sig_proxy: bool,
+    detach_keys: str | None,
+) -> int:
     until = Condition.REMOVED if spec.auto_remove else Condition.NEXT_EXIT
     with nothing_left_unsaid(app, created, spec):
         for warning in created.warnings:
@@ -87,6 +114,15 @@ def _run(app: App, created: Created, spec: CreateSpec, *, detach: bool) -> int:
             start(app, created.id)
             app.terminal.line(created.id)
             return 0
-        duplex = begin(app, created.id, AttachSpec(stdin=spec.stdin, until=until))
+        joined = AttachSpec(stdin=spec.stdin, until=until, detach_keys=detach_keys)
+        duplex = begin(app, created.id, joined)
     with said_if_it_goes_on(created, spec):
-        return stay(app, created.id, duplex, stdin=spec.stdin)
+        return stay(
+            app,
+            created.id,
+            duplex,
+            stdin=spec.stdin,
+            tty=spec.tty,
+            sig_proxy=sig_proxy,
+            detach_keys=detach_keys,
+        )

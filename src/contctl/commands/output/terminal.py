@@ -104,6 +104,18 @@ class Terminal:
         return self.is_rich or self.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
 
     @property
+    def size(self) -> tuple[int, int] | None:
+        """Columns and rows of the terminal that standard output is; None where it is none, or does
+        not know."""
+        if not self.stdout_is_tty:
+            return None
+        try:
+            columns, rows = os.get_terminal_size(self.stdout.fileno())
+        except OSError:
+            return None
+        return (columns, rows) if columns or rows else None
+
+    @property
     def width(self) -> int:
         """Columns of the terminal."""
         return shutil.get_terminal_size().columns

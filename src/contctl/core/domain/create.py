@@ -20,7 +20,7 @@ class CreateSpec:
 
     env: `NAME=value`, or `NAME` to unset one of the image's.
     ports: the host_port of one that is published is None for a port of the engine's choice.
-    stdin: whether its standard input is kept open.
+    stdin: whether its standard input is kept open.  tty: whether it has a terminal.
     """
 
     image: str
@@ -34,6 +34,7 @@ class CreateSpec:
     user: str | None = None
     network: str | None = None
     stdin: bool = False
+    tty: bool = False
     auto_remove: bool = False
 
 

@@ -52,6 +52,8 @@ class LogOptions:
 class ExecSpec:
     """A process to start in a running container. detach: start it and leave it.
 
+    privileged: with the powers of a privileged container.
+    detach_keys: those on which the engine leaves it, in docker's words; None for the engine's own.
     ContctlError USAGE without a program to run.
     """
 
@@ -62,6 +64,8 @@ class ExecSpec:
     stdin: bool = False
     tty: bool = False
     detach: bool = False
+    privileged: bool = False
+    detach_keys: str | None = None
 
 
 class Condition(StrEnum):
@@ -78,11 +82,15 @@ class AttachSpec:
 
     stdin: also write to it.  logs: what it has said so far first.
     until: what ends the stream with an `Exit`.
+    stdout, stderr: which of its outputs to read.  detach_keys: as of `ExecSpec`.
     """
 
     stdin: bool = False
     logs: bool = False
     until: Condition = Condition.NOT_RUNNING
+    stdout: bool = True
+    stderr: bool = True
+    detach_keys: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

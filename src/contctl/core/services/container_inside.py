@@ -19,21 +19,27 @@ if TYPE_CHECKING:
     from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
 
 
+_PRIVILEGED = ", privileged"
+
+
 class ContainerInside(ContainerUse):
     """Processes and files."""
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         from contctl.core.domain.create import check_arguments
 
-        caller = self._access.require(Permission.EXEC, ref)
+        # Roles that have create-privileged have exec too.
+        permission = Permission.CREATE_PRIVILEGED if spec.privileged else Permission.EXEC
+        caller = self._access.require(permission, ref)
         if not spec.argv:
             raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
         check_arguments((*spec.argv, *spec.env))
         container = self._inside(caller, Permission.EXEC, ref)
+        self._require_on(caller, permission, container)
         # The arguments may hold secrets; the program's name is enough to know what was done.
-        what = f"{spec.argv[0]}, {len(spec.argv) - 1} arguments"
+        what = f"{spec.argv[0]}, {len(spec.argv) - 1} arguments{_PRIVILEGED * spec.privileged}"
         deed = deed_on(Permission.EXEC, container, what)
-        standing = self._standing(caller, Permission.EXEC, [container])
+        standing = self._standing(caller, permission, [container])
         return self._duplex(standing, deed, lambda: self._engine.exec(container.id, spec))
 
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:

@@ -53,10 +53,7 @@ class ContainerUse:
         for _, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 raise found
-            refusal = reach.refusal(permission, reach.subject(found))
-            if refusal is not None:
-                self._access.denied(caller, deed_on(permission, found))
-                raise refusal
+            self._require_on(caller, permission, found)
             containers.append(found)
         return tuple(containers)
 
@@ -71,6 +68,14 @@ class ContainerUse:
             self._access.denied(caller, deed_on(permission, container, _CARRIES_DANGERS))
             raise refusal
         return container
+
+    def _require_on(self, caller: Caller, permission: Permission, container: Container) -> None:
+        """FORBIDDEN, recorded, where the caller has not `permission` on `container`."""
+        reach = self._reach(caller)
+        refusal = reach.refusal(permission, reach.subject(container))
+        if refusal is not None:
+            self._access.denied(caller, deed_on(permission, container))
+            raise refusal
 
     def _standing(
         self, caller: Caller, permission: Permission, containers: Sequence[Container]
