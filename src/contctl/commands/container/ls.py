@@ -9,8 +9,8 @@ from contctl.commands.app import app_of
 from contctl.commands.container.rows import HEADINGS, row_of
 from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import container_document, print_json
-from contctl.commands.output.listing import print_rows
-from contctl.commands.output.template import fields
+from contctl.commands.output.listing import list_template, print_rows
+from contctl.commands.output.terminal import Terminal
 from contctl.core.domain.containers import ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -46,7 +46,7 @@ def command(
         all=all_ or last > 0 or latest,
         filters=_filters(filters or ()),
         last=1 if latest else last if last > 0 else None,
-        size=size or _shows_size(format),
+        size=size or _shows_size(app.terminal, format),
     )
     containers = app.api.containers.list(query)
     if json:
@@ -58,9 +58,11 @@ def command(
     print_rows(app.terminal, rows, "{{.ID}}" if quiet else format, HEADINGS, shown, _STYLES)
 
 
-def _shows_size(format: str | None) -> bool:
+def _shows_size(terminal: Terminal, format: str | None) -> bool:
     """Whether a template needs the sizes, which the engine finds out only when asked."""
-    return bool({"", "Size"}.intersection(fields(format or "")))
+    if not format or "{{" not in format:
+        return False
+    return bool({"", "Size"}.intersection(list_template(terminal, format).fields))
 
 
 def _status_style(status: str) -> str:

@@ -1,9 +1,9 @@
 """A container as docker's listing shows it: the fields of `--format`."""
 
 import json
-from typing import Any
 
 from contctl.commands.container.ports import shown_ports
+from contctl.commands.output.template.values import NIL_POINTER, Method, Row
 from contctl.commands.output.times import ago, engine_time, size
 from contctl.core.domain.containers import Container, public_labels
 
@@ -21,6 +21,7 @@ HEADINGS = {
     "Mounts": "MOUNTS",
     "LocalVolumes": "LOCAL VOLUMES",
     "Networks": "NETWORKS",
+    "Platform": "PLATFORM",
     "Size": "SIZE",
 }
 _ID = 12
@@ -28,12 +29,12 @@ _COMMAND = 20
 _MOUNT = 15
 
 
-def row_of(container: Container, now: float, *, truncated: bool) -> dict[str, Any]:
+def row_of(container: Container, now: float, *, truncated: bool) -> Row:
     """Docker's fields in its order, as text. now: seconds since the epoch, for the age."""
     labels = public_labels(container.labels)
     names = [name for name in container.names if not truncated or "/" not in name]
     mounts = container.mounts
-    return {
+    fields = {
         "Command": json.dumps(
             _cut(container.command, _COMMAND) if truncated else container.command,
             ensure_ascii=False,
@@ -47,13 +48,14 @@ def row_of(container: Container, now: float, *, truncated: bool) -> dict[str, An
         "Names": ",".join(names),
         "Networks": ",".join(container.networks),
         # Engines before 28 do not tell it.
-        "Platform": None,
+        "Platform": NIL_POINTER,
         "Ports": shown_ports(container.ports),
         "RunningFor": ago(now - container.created),
         "Size": _size(container),
         "State": container.state,
         "Status": container.status,
     }
+    return Row({**fields, "Label": Method(lambda key: labels.get(key, ""))}, fields)
 
 
 def _image(container: Container, *, truncated: bool) -> str:
