@@ -99,3 +99,7 @@ class ListingContract(EngineBasics):
         assert answer["Config"]["Cmd"] == ["echo", "hi"]
         assert answer["Config"]["Labels"]["a"] == "b"
         assert answer["Config"]["Tty"] is False
+        assert "SizeRw" not in answer
+        sized = engine.inspect(made, size=True)
+        assert (sized["Id"], sized["SizeRw"]) == (made, 0)
+        assert sized["SizeRootFs"] > 0

@@ -86,10 +86,11 @@ class FakeEngine:
         with self.changed:
             return listed(self._containers.values(), query)
 
-    def inspect(self, container_id: str) -> Json:
+    def inspect(self, container_id: str, size: bool = False) -> Json:
         self._enter("inspect")
         with self.changed:
-            return self._find(container_id).inspected()
+            sizes = {"SizeRw": 0, "SizeRootFs": 1024} if size else {}
+            return {**self._find(container_id).inspected(), **sizes}
 
     def volume(self, name: str) -> Json | None:
         self._enter("volume")

@@ -108,8 +108,9 @@ class Containers(Protocol):
     def list(self, query: ListQuery) -> tuple[Container, ...]:
         """The containers that `query` asks for, the newest first."""
 
-    def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
-        """What the engine knows of each, in the order of `refs`; errors stand beside their refs."""
+    def inspect(self, refs: Refs, size: bool = False) -> tuple[Inspection, ...]:
+        """What the engine knows of each, in the order of `refs`; errors stand beside their refs.
+        size: also how much disk they take, which takes the engine a while."""
 
     def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
         """Do `action` to each, side by side; every target is tried, outcomes come as they end."""

@@ -90,8 +90,8 @@ class Engine(Protocol):
     def list(self, query: ListQuery) -> tuple[Container, ...]:
         """Containers in one call to the engine, the newest first."""
 
-    def inspect(self, container_id: str) -> Json:
-        """The engine's own answer."""
+    def inspect(self, container_id: str, size: bool = False) -> Json:
+        """The engine's own answer. size: with `SizeRw` and `SizeRootFs`, in bytes."""
 
     def volume(self, name: str) -> Json | None:
         """The engine's own answer about a volume; None where it has none of that name."""

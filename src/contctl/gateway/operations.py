@@ -197,7 +197,7 @@ _ACCOUNTS = (
 
 _CONTAINERS = (
     Operation("containers", "list", {"query": ListQuery}, tuple[Container, ...]),
-    Operation("containers", "inspect", {"refs": Refs}, tuple[Inspection, ...]),
+    Operation("containers", "inspect", {"refs": Refs, "size": bool}, tuple[Inspection, ...]),
     Operation("containers", "act", {"action": Action, "refs": Refs}, Outcome, Kind.STREAM),
     Operation("containers", "create", {"spec": CreateSpec, "request": str}, Created),
     Operation("containers", "logs", {"refs": Refs, "options": LogOptions}, Chunk, Kind.STREAM),

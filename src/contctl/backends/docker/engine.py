@@ -106,9 +106,9 @@ class DockerEngine:
         with understanding(self._http.endpoint):
             return tuple(to_container(row, sized=query.size) for row in answer)
 
-    def inspect(self, container_id: str) -> Json:
+    def inspect(self, container_id: str, size: bool = False) -> Json:
         """The engine's own answer."""
-        return inspect(self._http, container_id)
+        return inspect(self._http, container_id, size)
 
     def volume(self, name: str) -> Json | None:
         """The engine's own answer about a volume."""

@@ -37,9 +37,12 @@ def to_container(row: dict[str, Any], *, sized: bool = False) -> Container:
     )
 
 
-def inspect(http: Transport, container_id: str) -> Json:
-    """The engine's own answer about a container."""
-    answer = http.ask(container_path(container_id, "json"), refuse=of_container(container_id))
+def inspect(http: Transport, container_id: str, size: bool = False) -> Json:
+    """The engine's own answer about a container. size: also how much disk it takes."""
+    path, query = container_path(container_id, "json"), {"size": 1} if size else None
+    # Sizes are found by walking the container's files.
+    within = http.deadlines.change if size else None
+    answer = http.ask(path, query, refuse=of_container(container_id), within=within)
     if not isinstance(answer, dict) or "Id" not in answer:
         raise garbage(http.endpoint)
     return answer

@@ -47,8 +47,10 @@ class GatewayContainers:
     def list(self, query: ListQuery) -> tuple[Container, ...]:
         return self._operations.ask("containers/list", tuple[Container, ...], query=query)
 
-    def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
-        return self._operations.ask("containers/inspect", tuple[Inspection, ...], refs=refs)
+    def inspect(self, refs: Refs, size: bool = False) -> tuple[Inspection, ...]:
+        return self._operations.ask(
+            "containers/inspect", tuple[Inspection, ...], refs=refs, size=size
+        )
 
     def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
         from contctl.core.domain.actions import Outcome

@@ -35,7 +35,7 @@ class ContainerReading(ContainerUse):
         caller = self._access.require(Permission.LIST)
         return self._reach(caller).containers(query)
 
-    def inspect(self, refs: Refs) -> tuple[Inspection, ...]:
+    def inspect(self, refs: Refs, size: bool = False) -> tuple[Inspection, ...]:
         from contctl.core.domain.containers import Inspection
 
         caller = self._access.require(Permission.INSPECT, " ".join(refs))
@@ -46,7 +46,7 @@ class ContainerReading(ContainerUse):
                 answers.append(Inspection(ref, error=found))
                 continue
             try:
-                answers.append(Inspection(ref, self._inspected(caller, reach, found)))
+                answers.append(Inspection(ref, self._inspected(caller, reach, found, size)))
             except ContctlError as error:
                 if error.code is ErrorCode.STORE:
                     raise
@@ -88,7 +88,7 @@ class ContainerReading(ContainerUse):
         )
         return self._standing(caller, Permission.WAIT, containers).stream(opened)
 
-    def _inspected(self, caller: Caller, reach: Reach, container: Container) -> Json:
+    def _inspected(self, caller: Caller, reach: Reach, container: Container, size: bool) -> Json:
         from contctl.core.domain.containers import for_display
 
         refusal = reach.refusal(Permission.INSPECT, reach.subject(container))
@@ -97,5 +97,5 @@ class ContainerReading(ContainerUse):
             raise refusal
         self._recorder.read(caller, deed_on(Permission.INSPECT, container))
         with_environment = reach.may(Permission.INSPECT_ENV, container)
-        data = self._engine.inspect(container.id)
+        data = self._engine.inspect(container.id, size)
         return for_display(data, with_environment=with_environment)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contctl.commands.output.template.documents import to_json, to_json_of
+from contctl.commands.output.template.documents import safe_json, to_json, to_json_of
 from contctl.commands.output.template.values import NIL_POINTER, Map, Method, Row, Slice, Struct
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "Slice",
     "Struct",
     "compile_template",
+    "safe_json",
     "to_json",
     "to_json_of",
 ]

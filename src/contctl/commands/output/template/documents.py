@@ -20,10 +20,16 @@ from contctl.commands.output.template.values import (
 def to_json(value: object) -> str:
     """`value` as docker prints JSON: on one line, keys as they came. What could steer a terminal is
     written as JSON's own escapes."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return safe_json(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def safe_json(text: str) -> str:
+    """A JSON text in which what could steer a terminal is written as JSON's own escapes."""
     if text.isprintable():
         return text
-    return "".join(each if is_plain(each) else json.dumps(each)[1:-1] for each in text)
+    return "".join(
+        each if each == "\n" or is_plain(each) else json.dumps(each)[1:-1] for each in text
+    )
 
 
 def _html_safe(text: str) -> str:
