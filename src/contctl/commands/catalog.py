@@ -3,8 +3,10 @@
 from contctl.commands.lazy import Entry, Group
 
 _CONTAINER = (
-    Entry("attach", "container.attach", "Join the main process of a running container", True),
+    Entry("commit", "container.commit", "Make an image of a container"),
+    Entry("cp", "container.cp", "Copy files between a container and this machine"),
     Entry("exec", "container.exec", "Run a process in a running container", True, True),
+    Entry("export", "container.export", "Write a container's files as a tar archive"),
     Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
     Entry("kill", "container.kill", "Send a signal to running containers"),
     Entry("logs", "container.logs", "Show what a container has written"),
@@ -16,6 +18,10 @@ _CONTAINER = (
 )
 _LIST = "container.ls"
 _LIST_SUMMARY = "List containers"
+_GROUP_ONLY = (
+    Entry("ls", _LIST, _LIST_SUMMARY),
+    Entry("prune", "container.prune", "Remove all stopped containers"),
+)
 
 SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Session": (
@@ -49,10 +55,11 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Containers": (
         Entry("ps", _LIST, _LIST_SUMMARY),
         *_CONTAINER,
+        Entry("pull", "container.pull", "Fetch an image from a registry"),
         Group(
             "container",
             "Work with containers",
-            (*_CONTAINER[:4], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[3:]),
+            tuple(sorted((*_CONTAINER, *_GROUP_ONLY), key=lambda entry: entry.name)),
         ),
     ),
     "Accounts": (

@@ -21,7 +21,7 @@ def show_pull(terminal: Terminal, steps: Iterable[Progress]) -> None:
 def _show_lines(terminal: Terminal, steps: Iterable[Progress]) -> None:
     for step in steps:
         if step.current is None:
-            terminal.note(_words(step))
+            terminal.note(words_of(step))
 
 
 def _show_bars(terminal: Terminal, steps: Iterable[Progress]) -> None:
@@ -45,13 +45,13 @@ def _show_bars(terminal: Terminal, steps: Iterable[Progress]) -> None:
                     continue
                 if step.layer not in tasks and step.current is None:
                     if step.status not in _AWAITED:
-                        console.print(Text(escaped(_words(step))))
+                        console.print(Text(escaped(words_of(step))))
                     continue
                 if step.layer not in tasks:
                     tasks[step.layer] = bars.add_task("", total=None)
                 bars.update(
                     tasks[step.layer],
-                    description=escaped(_words(step)),
+                    description=escaped(words_of(step)),
                     completed=step.current,
                     total=step.total,
                 )
@@ -59,5 +59,6 @@ def _show_bars(terminal: Terminal, steps: Iterable[Progress]) -> None:
         stream.detach()
 
 
-def _words(step: Progress) -> str:
+def words_of(step: Progress) -> str:
+    """A step as docker's line of it."""
     return f"{step.layer}: {step.status}" if step.layer else step.status

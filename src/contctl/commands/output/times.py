@@ -54,10 +54,10 @@ def _long_duration(hours: int) -> str:
     return f"{days // 365} years"
 
 
-def size(count: float) -> str:
-    """Bytes in docker's decimal units with three significant digits (go-units, HumanSize)."""
+def size(count: float, digits: int = 3) -> str:
+    """Bytes in docker's decimal units (go-units, HumanSizeWithPrecision)."""
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if count < 1000 or unit == "TB":
             break
         count /= 1000
-    return f"{count:.3g}{unit}"
+    return f"{count:.{digits}g}{unit}"
