@@ -3,6 +3,7 @@ the fixtures of `EngineBasics`."""
 
 from tests.contracts.engine_lifecycle import CreateContract, LifecycleContract
 from tests.contracts.engine_listing import ListingContract
+from tests.contracts.engine_observing import ObservingContract
 from tests.contracts.engine_processes import ProcessContract
 from tests.contracts.engine_streams import StreamContract
 from tests.contracts.engine_surroundings import SurroundingsContract
@@ -14,6 +15,7 @@ class EngineContract(
     LifecycleContract,
     CreateContract,
     StreamContract,
+    ObservingContract,
     ProcessContract,
     TransferContract,
     SurroundingsContract,

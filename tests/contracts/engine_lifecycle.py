@@ -40,6 +40,8 @@ _OF_ABSENT: dict[str, Callable[[Engine], object]] = {
     "logs": lambda engine: engine.logs(ABSENT, LogOptions()),
     "stats": lambda engine: engine.stats(ABSENT),
     "wait": lambda engine: engine.wait(ABSENT, Condition.NOT_RUNNING),
+    "top": lambda engine: engine.top(ABSENT, ()),
+    "changed_files": lambda engine: engine.changed_files(ABSENT),
     "exec": lambda engine: engine.exec(ABSENT, ExecSpec(("true",))),
     "attach": lambda engine: engine.attach(ABSENT, AttachSpec()),
     "get_archive": lambda engine: engine.get_archive(ABSENT, "/tmp"),
@@ -172,10 +174,11 @@ class LifecycleContract(EngineBasics):
 
     def test_rename(self, engine: Engine, workshop: Workshop) -> None:
         made, name = workshop.create(*IDLE), unique("renamed")
-        engine.rename(made, name)
-        row = listed(engine, made)
-        assert row is not None
-        assert row.name == name
+        for given in (name, f"/{name}-again"):
+            engine.rename(made, given)
+            row = listed(engine, made)
+            assert row is not None
+            assert row.name == given.removeprefix("/")
 
     def test_a_name_in_use_is_a_conflict_that_tells_no_id(
         self, engine: Engine, workshop: Workshop

@@ -24,8 +24,11 @@ QUESTIONS: tuple[Callable[[Contctl, str], object], ...] = (
     lambda api, ref: api.containers.attach(ref, AttachSpec()),
     lambda api, ref: api.containers.get_archive(ref, "/"),
     lambda api, ref: api.containers.put_archive(ref, "/", []),
-    lambda api, ref: api.containers.wait([ref], Condition.NOT_RUNNING),
     lambda api, ref: api.containers.stats([ref]),
+    lambda api, ref: api.containers.top(ref, ()),
+    lambda api, ref: api.containers.top(ref, ("-o", "pid")),
+    lambda api, ref: api.containers.ports(ref),
+    lambda api, ref: api.containers.changes(ref),
     lambda api, ref: api.containers.list(ListQuery(filters=(("before", ref),))),
     lambda api, ref: api.rights.can(Permission.STOP, ref, None),
 )
@@ -70,8 +73,12 @@ class ScopeServiceContract(ServicesFixture):
                 assert outcome.error is not None
                 assert outcome.error.code is ErrorCode.NOT_FOUND
             (answer,) = services.api.containers.inspect([ref])
-            assert answer.error is not None
-            assert answer.error.code is ErrorCode.NOT_FOUND
+            (end,) = services.api.containers.wait([ref], Condition.NOT_RUNNING)
+            for error in (answer.error, end.error):
+                assert error is not None
+                assert error.code is ErrorCode.NOT_FOUND
+                assert error.message == f"no such container: {ref}"
+            assert end.container_id is None
         assert services.state(outside) == "running"
 
     def test_a_missing_permission_is_named_with_the_closest_grant(self, services: Services) -> None:
@@ -134,6 +141,11 @@ class ScopeServiceContract(ServicesFixture):
         assert outcome.error is not None
         assert outcome.error.code is ErrorCode.FORBIDDEN
         assert act(services.api, Rename(f"{mark}-b"), created)[created].error is None
+        # The slash is no part of the name, so it is not what a `?` stands for.
+        self.user(services, (Role.DEVELOPER, Scope(names=(f"{mark}-b", f"?{mark}-c"))))
+        outcome = act(services.api, Rename(f"/{mark}-c"), created)[created]
+        assert outcome.error is not None
+        assert outcome.error.code is ErrorCode.FORBIDDEN
 
     def test_nobody_else_may_set_a_label_of_somebodys_scope(self, services: Services) -> None:
         label = unique("team")

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from contctl.core.api import RequestId
 from contctl.core.domain.containers import (
@@ -19,6 +19,7 @@ from contctl.core.domain.containers import (
 )
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.field_rules import EngineDefaults
+from contctl.core.domain.observed import Change, Processes
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -36,6 +37,7 @@ from contctl.core.domain.streams import (
 from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo
+from tests.fakes import engine_observed
 from tests.fakes.engine_containers import FakeContainer
 from tests.fakes.engine_queries import followed_log, listed, past_or_coming
 from tests.fakes.engine_rules import check_changes, check_name, conflict, signal_name
@@ -109,6 +111,12 @@ class FakeEngine:
         with self.changed:
             self._find(container_id).host_config = host_config
 
+    def put_files(self, name: str, files: dict[str, bytes]) -> None:
+        """Let these files, by their paths, be in the container of that name."""
+        with self.changed:
+            container = next(each for each in self._containers.values() if each.name == name)
+            container.files.update(files)
+
     def start(self, container_id: str) -> None:
         self._enter("start", container_id)
         with self.changed:
@@ -158,8 +166,8 @@ class FakeEngine:
         self._enter("rename", container_id, name)
         with self.changed:
             container = self._find(container_id)
-            self._check_free(name)
-            container.name = name
+            self._check_free(name.removeprefix("/"))
+            container.name = name.removeprefix("/")
             container.record("rename")
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
@@ -211,6 +219,16 @@ class FakeEngine:
         self._enter("wait")
         with self.changed:
             return FakeStream(self.changed, _once(self._find(container_id).exit_code(until)))
+
+    def top(self, container_id: str, args: Sequence[str]) -> Processes:
+        self._enter("top")
+        with self.changed:
+            return engine_observed.processes(self._find(container_id), args)
+
+    def changed_files(self, container_id: str) -> tuple[Change, ...]:
+        self._enter("changed_files")
+        with self.changed:
+            return engine_observed.changed_files(self._find(container_id))
 
     def exec(self, container_id: str, spec: ExecSpec) -> FakeDuplex:
         self._enter("exec", container_id, *spec.argv)

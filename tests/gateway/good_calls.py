@@ -247,7 +247,15 @@ CALLS: dict[str, Call] = {
     ),
     "containers/events": events,
     "containers/wait": wait,
-    "containers/stat": stat,
+    "containers/top": lambda places: places.admin.call(
+        "containers/top", ref=places.gateway.container(), args=["-o", "pid,args"]
+    ),
+    "containers/ports": lambda places: places.admin.call(
+        "containers/ports", ref=places.gateway.container()
+    ),
+    "containers/changes": lambda places: places.admin.call(
+        "containers/changes", ref=places.gateway.container()
+    ),
     "containers/get_archive": get_archive,
     "containers/put_archive": put_archive,
     "containers/export": export,

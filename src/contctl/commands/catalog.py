@@ -3,18 +3,23 @@
 from contctl.commands.lazy import Entry, Group
 
 _CONTAINER = (
-    Entry("commit", "container.commit", "Make an image of a container"),
-    Entry("cp", "container.cp", "Copy files between a container and this machine"),
+    Entry("diff", "container.diff", "Show which files of a container differ from its image"),
     Entry("exec", "container.exec", "Run a process in a running container", True, True),
     Entry("export", "container.export", "Write a container's files as a tar archive"),
     Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
     Entry("kill", "container.kill", "Send a signal to running containers"),
     Entry("logs", "container.logs", "Show what a container has written"),
+    Entry("pause", "container.pause", "Freeze all processes of containers"),
+    Entry("port", "container.port", "Show where the ports of a container are published"),
+    Entry("rename", "container.rename", "Give a container another name"),
     Entry("restart", "container.restart", "Stop containers and start them again"),
     Entry("rm", "container.rm", "Remove containers"),
     Entry("run", "container.run", "Make a container and start it", True, True),
     Entry("start", "container.start", "Start stopped containers"),
     Entry("stop", "container.stop", "Stop running containers"),
+    Entry("top", "container.top", "Show the processes of a container", options_first=True),
+    Entry("unpause", "container.unpause", "Let the processes of paused containers go on"),
+    Entry("wait", "container.wait", "Wait until containers stop, and print their exit codes"),
 )
 _LIST = "container.ls"
 _LIST_SUMMARY = "List containers"
@@ -59,7 +64,9 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Group(
             "container",
             "Work with containers",
-            tuple(sorted((*_CONTAINER, *_GROUP_ONLY), key=lambda entry: entry.name)),
+            tuple(
+                sorted((*_CONTAINER, Entry("ls", _LIST, _LIST_SUMMARY)), key=lambda each: each.name)
+            ),
         ),
     ),
     "Accounts": (

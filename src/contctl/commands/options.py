@@ -21,6 +21,7 @@ PasswordStdin = Annotated[
 Containers = Annotated[
     list[str], typer.Argument(metavar="CONTAINER [CONTAINER...]", show_default=False)
 ]
+Container = Annotated[str, typer.Argument(metavar="CONTAINER", show_default=False)]
 Grace = Annotated[
     int | None,
     typer.Option(

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from contctl.core.domain.audit import AuditFilter, AuditRecord, ChainedRecord
     from contctl.core.domain.audit_chain import Anchor, Segment
     from contctl.core.domain.audit_check import Verification
-    from contctl.core.domain.containers import Container, Inspection, ListQuery
+    from contctl.core.domain.containers import Container, Inspection, ListQuery, Port
     from contctl.core.domain.contexts import ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
     from contctl.core.domain.gateway_plan import Installed, InstallOptions, Plan
     from contctl.core.domain.grants import Grant, Scope
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.store import Upgraded
@@ -128,7 +129,18 @@ class Containers(Protocol):
         """What happens to containers."""
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
-        """The exit code of each, as they come. The wait has begun when this returns."""
+        """The exit code of each, or why there is none, as they come; every target is tried. The
+        waits have begun when this returns."""
+
+    def top(self, ref: str, args: tuple[str, ...]) -> Processes:
+        """Its processes; CONFLICT where it does not run. args: ps(1)'s own, with which more can be
+        seen, so that they need the permission for an `exec` in it."""
+
+    def ports(self, ref: str) -> tuple[Port, ...]:
+        """Its ports, those that are not published too."""
+
+    def changes(self, ref: str) -> tuple[Change, ...]:
+        """What differs from its image, in the engine's order."""
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         """Start a process in a running container; CONFLICT where it does not run."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.host_access import Access, GatewayInfo
     from contctl.core.domain.keys import KeyChange, RetiredKey
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.places import Contexts, Situation
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
@@ -145,6 +146,13 @@ class Engine(Protocol):
 
     def wait(self, container_id: str, until: Condition) -> Stream[int]:
         """One exit code. The engine watches from before this returns, so no exit is missed."""
+
+    def top(self, container_id: str, args: Sequence[str]) -> Processes:
+        """Its processes as ps(1) shows them with `args`, the engine's own choice if there are none.
+        CONFLICT if it does not run; FAILED for arguments that ps or the engine does not take."""
+
+    def changed_files(self, container_id: str) -> tuple[Change, ...]:
+        """What differs from its image, in the engine's order."""
 
     def exec(self, container_id: str, spec: ExecSpec) -> Duplex:
         """Start a process in it; CONFLICT if the container does not run. With the reasons of

@@ -26,9 +26,10 @@ from contctl.core.domain.actions import Action, Outcome
 from contctl.core.domain.audit import AuditFilter, AuditRecord, ChainedRecord
 from contctl.core.domain.audit_chain import Anchor, Segment
 from contctl.core.domain.audit_check import Verification
-from contctl.core.domain.containers import Container, Inspection, ListQuery
+from contctl.core.domain.containers import Container, Inspection, ListQuery, Port
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.grants import Grant, Scope
+from contctl.core.domain.observed import Change, Processes
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
@@ -204,6 +205,9 @@ _CONTAINERS = (
     Operation("containers", "stats", {"refs": Refs}, Stats, Kind.STREAM),
     Operation("containers", "events", {"query": EventQuery}, Event, Kind.STREAM),
     Operation("containers", "wait", {"refs": Refs, "until": Condition}, Exited, Kind.STREAM),
+    Operation("containers", "top", {"ref": str, "args": tuple[str, ...]}, Processes),
+    Operation("containers", "ports", {"ref": str}, tuple[Port, ...]),
+    Operation("containers", "changes", {"ref": str}, tuple[Change, ...]),
     Operation("containers", "exec", {"ref": str, "spec": ExecSpec}, Frame, Kind.DUPLEX),
     Operation("containers", "attach", {"ref": str, "spec": AttachSpec}, Frame, Kind.DUPLEX),
     Operation("containers", "stat", {"ref": str, "path": str}, PathStat),

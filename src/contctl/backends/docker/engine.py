@@ -22,13 +22,14 @@ from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from contctl.backends.docker.endpoint import Endpoint
     from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.field_rules import EngineDefaults
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -200,6 +201,18 @@ class DockerEngine:
         from contctl.backends.docker import processes
 
         return processes.wait(self._http, container_id, until)
+
+    def top(self, container_id: str, args: Sequence[str]) -> Processes:
+        """Its processes."""
+        from contctl.backends.docker import observing
+
+        return observing.top(self._http, container_id, args)
+
+    def changed_files(self, container_id: str) -> tuple[Change, ...]:
+        """What differs from its image."""
+        from contctl.backends.docker import observing
+
+        return observing.changed_files(self._http, container_id)
 
     def exec(self, container_id: str, spec: ExecSpec) -> Duplex:
         """Start a process in it."""

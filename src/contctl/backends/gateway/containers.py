@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from contctl.backends.gateway.operations import Operations
     from contctl.core.api import Duplex, Refs, RequestId, Stream
     from contctl.core.domain.actions import Action, Outcome
-    from contctl.core.domain.containers import ListQuery
+    from contctl.core.domain.containers import ListQuery, Port
     from contctl.core.domain.create import Created, CreateSpec
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -87,6 +88,21 @@ class GatewayContainers:
         from contctl.core.domain.streams import Exited
 
         return self._operations.stream("containers/wait", Exited, refs=refs, until=until)
+
+    def top(self, ref: str, args: tuple[str, ...]) -> Processes:
+        from contctl.core.domain.observed import Processes
+
+        return self._operations.ask("containers/top", Processes, ref=ref, args=args)
+
+    def ports(self, ref: str) -> tuple[Port, ...]:
+        from contctl.core.domain.containers import Port
+
+        return self._operations.ask("containers/ports", tuple[Port, ...], ref=ref)
+
+    def changes(self, ref: str) -> tuple[Change, ...]:
+        from contctl.core.domain.observed import Change
+
+        return self._operations.ask("containers/changes", tuple[Change, ...], ref=ref)
 
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         return self._operations.converse("containers/exec", ref=ref, spec=spec)

@@ -13,7 +13,7 @@ def shown_ports(ports: Iterable[Port]) -> str:
     for port in sorted(ports, key=_order):
         number = port.container_port
         if port.host_ip and port.host_port != number:
-            address = _with_port(port.host_ip, str(port.host_port))
+            address = with_port(port.host_ip, str(port.host_port))
             mapped.append(f"{address}->{number}/{port.protocol}")
             continue
         key = (port.host_ip or "", port.protocol)
@@ -34,9 +34,10 @@ def _shown_range(key: tuple[str, str], first: int, last: int) -> str:
     host_ip, protocol = key
     numbers = str(first) if first == last else f"{first}-{last}"
     if host_ip:
-        return f"{_with_port(host_ip, numbers)}->{numbers}/{protocol}"
+        return f"{with_port(host_ip, numbers)}->{numbers}/{protocol}"
     return f"{numbers}/{protocol}"
 
 
-def _with_port(host_ip: str, port: str) -> str:
+def with_port(host_ip: str, port: str) -> str:
+    """`port` at an address of the host."""
     return f"[{host_ip}]:{port}" if ":" in host_ip else f"{host_ip}:{port}"

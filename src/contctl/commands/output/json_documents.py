@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from contctl.core.domain.audit_chain import Segment
     from contctl.core.domain.audit_check import Verification
     from contctl.core.domain.ci_tokens import CiToken
+    from contctl.core.domain.containers import Port
     from contctl.core.domain.contexts import ListedContext
+    from contctl.core.domain.streams import Exited
     from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]
@@ -176,20 +178,32 @@ def container_document(container: Container) -> Document:
         "created_at": rfc3339(container.created),
         "state": container.state,
         "status": container.status,
-        "ports": [
-            {
-                "container_port": port.container_port,
-                "protocol": port.protocol,
-                "host_ip": port.host_ip,
-                "host_port": port.host_port,
-            }
-            for port in container.ports
-        ],
+        "ports": [port_document(port) for port in container.ports],
         "labels": public_labels(container.labels),
         "mounts": list(container.mounts),
         "networks": list(container.networks),
         "size": container.size,
         "virtual_size": container.virtual_size,
+    }
+
+
+def port_document(port: Port) -> Document:
+    """A port of a container."""
+    return {
+        "container_port": port.container_port,
+        "protocol": port.protocol,
+        "host_ip": port.host_ip,
+        "host_port": port.host_port,
+    }
+
+
+def exited_document(end: Exited) -> Document:
+    """How a wait for one container ended."""
+    return {
+        "ref": end.ref,
+        "id": end.container_id,
+        "code": end.code,
+        "error": error_document(end.error) if end.error else None,
     }
 
 

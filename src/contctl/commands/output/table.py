@@ -17,35 +17,23 @@ def print_table(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
     styles: Mapping[str, Style] | None = None,
+    minimum: int = MINIMUM,
 ) -> None:
-    """Print `rows` under `headers`. styles: by header, a cell's rich style from its text."""
+    """Print `rows` under `headers`. styles: by header, a cell's rich style from its text. minimum:
+    characters of a plain column, the gap included."""
     if terminal.is_rich or terminal.has_color:
         _print_rich(terminal, headers, rows, styles or {})
     else:
-        terminal.write("\n".join(columns(headers, rows)))
+        terminal.write("\n".join(columns(headers, rows, minimum)))
 
 
-def columns(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], minimum: int = MINIMUM
+) -> list[str]:
     """Lines with every column as wide as its widest cell, as docker prints them."""
-    return aligned([[escaped(cell) for cell in row] for row in (headers, *rows)])
-
-
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells with the cells of neighbouring lines below each other; the last cell of a line
-    is as wide as it is, and a line without a cell in a column begins that column anew (Go,
-    text/tabwriter, with docker's widths)."""
-    lines = [list(row) for row in table]
-    for column in range(max(map(len, lines), default=0)):
-        block: list[list[str]] = []
-        for line in [*lines, []]:
-            if column < len(line) - 1:
-                block.append(line)
-                continue
-            width = max([MINIMUM, *(len(each[column]) + GAP for each in block)])
-            for each in block:
-                each[column] = each[column].ljust(width)
-            block = []
-    return ["".join(line) for line in lines]
+    table = [tuple(escaped(cell) for cell in row) for row in (headers, *rows)]
+    widths = [max(minimum, *(len(row[i]) + GAP for row in table)) for i in range(len(headers))]
+    return ["".join(map(str.ljust, row[:-1], widths)) + row[-1] for row in table]
 
 
 def _print_rich(
@@ -63,7 +51,7 @@ def _print_rich(
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:
-        table.add_column(header, overflow="fold")
+        table.add_column(Text(escaped(header)), overflow="fold")
     for row in rows:
         table.add_row(
             *(

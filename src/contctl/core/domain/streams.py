@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contctl.core.errors import ContctlError
+
 
 @dataclass(frozen=True, slots=True)
 class Out:
@@ -95,10 +97,16 @@ class AttachSpec:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The answer to a wait for one container."""
+    """How a wait for one container ended.
 
-    container_id: str
-    code: int
+    container_id: the full ID, None where `ref` meant none.  code: None where there is an error.
+    ref: as the caller gave it.
+    """
+
+    container_id: str | None
+    code: int | None
+    ref: str = ""
+    error: ContctlError | None = None
 
 
 @dataclass(frozen=True, slots=True)

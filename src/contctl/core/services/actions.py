@@ -30,7 +30,8 @@ WIDTH_OF_START = 10
 def subjects_of(action: Action, subject: Subject) -> tuple[Subject, ...]:
     """What one grant has to cover: the container, and what it would be renamed to."""
     if isinstance(action, Rename):
-        return subject, replace(subject, name=action.name)
+        # An engine takes the name with its leading slash too, and means the same.
+        return subject, replace(subject, name=action.name.removeprefix("/"))
     return (subject,)
 
 

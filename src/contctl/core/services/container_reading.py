@@ -5,7 +5,6 @@ What only some of them need is imported there, since every command pays for the 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from contctl.core.domain.roles import Permission
@@ -79,14 +78,23 @@ class ContainerReading(ContainerUse):
 
     def wait(self, refs: Refs, until: Condition) -> Stream[Exited]:
         from contctl.core.domain.streams import Exited
-        from contctl.core.services.streams import Mapped
+        from contctl.core.services.waits import begin_all
 
         caller = self._access.require(Permission.WAIT, " ".join(refs))
-        containers = self._allowed(caller, Permission.WAIT, refs)
-        opened = open_all(
-            containers, lambda id_: Mapped(self._engine.wait(id_, until), partial(Exited, id_))
-        )
-        return self._standing(caller, Permission.WAIT, containers).stream(opened)
+        reach = self._reach(caller)
+        known, waited = [], []
+        for ref, found in reach.find_each(refs):
+            if isinstance(found, ContctlError):
+                known.append(Exited(None, None, ref, found))
+                continue
+            refusal = reach.refusal(Permission.WAIT, reach.subject(found))
+            if refusal is not None:
+                self._access.denied(caller, deed_on(Permission.WAIT, found))
+                known.append(Exited(found.id, None, ref, refusal))
+                continue
+            waited.append((ref, found))
+        begun = begin_all(known, [(ref, each.id) for ref, each in waited], self._engine, until)
+        return self._standing(caller, Permission.WAIT, [each for _, each in waited]).stream(begun)
 
     def _inspected(self, caller: Caller, reach: Reach, container: Container, size: bool) -> Json:
         from contctl.core.domain.containers import for_display
