@@ -151,6 +151,7 @@ def test_a_pull() -> None:
 RAW = {
     "container/logs.py",
     "container/process.py",
+    "output/live_line.py",
     "output/progress.py",
     "output/table.py",
     "output/terminal.py",

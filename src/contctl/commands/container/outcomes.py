@@ -1,27 +1,64 @@
 """Printing how an action on several containers went."""
 
+from collections import Counter
+from contextlib import closing
+
 import typer
 
 from contctl.commands.app import App
 from contctl.commands.output.exit_status import status_of_all
 from contctl.commands.output.json_documents import outcome_document, print_json
+from contctl.commands.output.live_line import LiveLine
 from contctl.core.domain.actions import Action, Outcome
 from contctl.core.errors import ContctlError
+
+_DOING = {
+    "Kill": "killing",
+    "Pause": "pausing",
+    "Remove": "removing",
+    "Restart": "restarting",
+    "Start": "starting",
+    "Stop": "stopping",
+    "Unpause": "unpausing",
+    "Update": "updating",
+}
+_NAMED = 10
+"""How many targets a line names."""
 
 
 def act(app: App, action: Action, refs: list[str], *, json: bool) -> None:
     """Do `action` to `refs`, print each outcome as it comes, and end with their exit code."""
     outcomes: list[Outcome] = []
-    for outcome in app.api.containers.act(action, refs):
-        outcomes.append(outcome)
-        if not json:
-            _print(app, outcome)
+    _do(app, action, refs, outcomes, silent=json)
     if json:
         print_json(app.terminal, {"outcomes": [outcome_document(each) for each in outcomes]})
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if errors:
         _print_hint(app, errors)
         raise typer.Exit(status_of_all(errors))
+
+
+def _do(
+    app: App, action: Action, refs: list[str], outcomes: list[Outcome], *, silent: bool
+) -> None:
+    """Add to `outcomes` as they come; whatever ends this early, say what is left."""
+
+    doing = _DOING.get(type(action).__name__, "at work")
+
+    def progress() -> str:
+        return f"{doing}: {len(outcomes)} of {len(refs)} done"
+
+    with closing(app.api.containers.act(action, refs)) as coming:
+        try:
+            with LiveLine(app.terminal, progress) as line:
+                for outcome in coming:
+                    outcomes.append(outcome)
+                    if not silent:
+                        with line.aside():
+                            _print(app, outcome)
+        except BaseException:
+            _say_what_is_left(app, refs, outcomes)
+            raise
 
 
 def _print(app: App, outcome: Outcome) -> None:
@@ -31,6 +68,16 @@ def _print(app: App, outcome: Outcome) -> None:
         app.terminal.note(f"no such container: {outcome.ref}")
     else:
         app.terminal.line(outcome.ref)
+
+
+def _say_what_is_left(app: App, refs: list[str], outcomes: list[Outcome]) -> None:
+    left = list((Counter(refs) - Counter(outcome.ref for outcome in outcomes)).elements())
+    if left:
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        app.terminal.note(
+            f"{len(outcomes)} of {len(refs)} were done or tried;"
+            f" under way, or not begun: {', '.join(left[:_NAMED])}{more}"
+        )
 
 
 def _print_hint(app: App, errors: list[ContctlError]) -> None:
