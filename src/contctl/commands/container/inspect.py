@@ -82,14 +82,14 @@ def _print_templates(app: App, template: "Template", found: list[Data]) -> list[
     texts, errors = [], []
     for data in found:
         try:
-            texts.append(_filled(template, data))
+            texts.append(filled(template, data))
         except ContctlError as error:
             errors.append(error)
     app.terminal.write("\n".join(texts))
     return errors
 
 
-def _filled(template: "Template", data: Data) -> str:
+def filled(template: "Template", data: Data) -> str:
     """The template with docker's types, or, where it fails with them, with the engine's answer."""
     from contctl.commands.container.inspected import as_it_is, typed
 

@@ -36,6 +36,8 @@ class Template:
             run.run(self._nodes, data)
         except Problem as problem:
             raise named(problem, self._source) from None
+        except RecursionError:
+            raise named(Problem("a value is nested too deeply"), self._source) from None
         return "".join(run.parts)
 
     def heading(self, names: Mapping[str, Any]) -> str:

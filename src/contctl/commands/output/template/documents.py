@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from contctl.commands.output.escape import is_plain
-from contctl.commands.output.template.problems import Problem
 from contctl.commands.output.template.values import (
     NIL_POINTER,
     NO_VALUE,
@@ -41,11 +40,8 @@ def _html_safe(text: str) -> str:
 
 def to_json_of(value: object) -> str:
     """A template's value as JSON: the fields of a struct in their order, maps by their keys."""
-    try:
-        document = _document(value)
-        return _html_safe(to_json(document)) if isinstance(value, Row) else to_json(document)
-    except RecursionError:
-        raise Problem("the value is nested too deeply") from None
+    document = _document(value)
+    return _html_safe(to_json(document)) if isinstance(value, Row) else to_json(document)
 
 
 def _document(value: Any) -> Any:

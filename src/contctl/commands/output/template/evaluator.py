@@ -32,9 +32,9 @@ from contctl.commands.output.template.values import (
     type_name,
 )
 
-MAX_STEPS = 500_000
+MAX_STEPS = 200_000
 """Nodes that one run visits."""
-MAX_TEXT = 16_000_000
+MAX_TEXT = 4_000_000
 """Characters that one run makes."""
 
 _ABSENT = object()

@@ -91,6 +91,9 @@ class Expression:
         commands = [self._command(first=True)]
         while self._is("|"):
             self.take()
+            self._skip_space()
+            if self._next.kind == "end":
+                break  # Go lets the last one be missing
             commands.append(self._command(first=False))
         if not assigns:
             self._variables += names

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contctl.commands.output.template.problems import Problem
 from contctl.commands.output.template.values import NIL_POINTER, NO_VALUE, Own, Struct
 
 Show = Callable[[str], str]
@@ -24,10 +23,7 @@ def nested(value: object, leaf: Leaf) -> str:
 
 def plain(value: object) -> str:
     """By `%v`."""
-    try:
-        return nested(value, _leaf)
-    except RecursionError:
-        raise Problem("the value is nested too deeply") from None
+    return nested(value, _leaf)
 
 
 def text_of(value: object, show: Show) -> str:
