@@ -149,6 +149,9 @@ def test_a_pull() -> None:
 
 
 RAW = {
+    "container/copy_progress.py",
+    "container/cp.py",
+    "container/export.py",
     "container/logs.py",
     "container/process.py",
     "output/live_line.py",

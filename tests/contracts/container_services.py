@@ -39,6 +39,7 @@ from contctl.core.domain.streams import (
     LogOptions,
     Out,
 )
+from contctl.core.domain.transfers import CommitSpec, Pruned, PruneQuery
 from contctl.core.errors import ErrorCode
 from tests.bounded import eventually, talk
 from tests.contracts.services import (
@@ -234,6 +235,9 @@ class ContainerServiceContract(ServicesFixture):
             "container:exec": lambda: containers.exec(container_id, ExecSpec(("true",))),
             "container:attach": lambda: containers.attach(container_id, AttachSpec()),
             "container:copy": lambda: containers.get_archive(container_id, "/"),
+            "container:export": lambda: containers.export(container_id),
+            "container:commit": lambda: containers.commit(container_id, CommitSpec()),
+            "container:prune": lambda: containers.prune(PruneQuery()),
             "image:pull": lambda: containers.pull(IMAGE, None),
         }
         for permission, attempt in attempts.items():
@@ -362,44 +366,60 @@ class ContainerServiceContract(ServicesFixture):
         with refused(ErrorCode.NOT_FOUND):
             containers.get_archive(container_id, "/no-such-file")
 
-    def test_viewers_see_processes_ports_and_changed_files(self, services: Services) -> None:
-        spec = CreateSpec(IMAGE, ("sleep", "600"), ports=(Port(80, "tcp", "127.0.0.1"),))
-        container_id = services.made(services.ports.engine.create(spec, "request").id)
-        services.ports.engine.start(container_id)
-        services.ports.engine.put_archive(container_id, "/tmp", [archive("note", b"content")])
-        services.login_as(Role.VIEWER)
-        containers = services.api.containers
-        eventually(lambda: "sleep 600" in containers.top(container_id, ()).rows[0], "its process")
-        (port,) = containers.ports(container_id)
-        assert (port.container_port, port.protocol, port.host_ip) == (80, "tcp", "127.0.0.1")
-        assert containers.changes(container_id) == (
-            Change(ChangeKind.CHANGED, "/tmp"),
-            Change(ChangeKind.ADDED, "/tmp/note"),
-        )
-        recorded = {entry.action for entry in services.entries()}
-        assert not recorded & {"container:top", "container:port", "container:diff"}
-
-    def test_options_of_ps_need_what_an_exec_needs(self, services: Services) -> None:
+    def test_a_look_at_a_path_is_recorded(self, services: Services) -> None:
         container_id = services.container()
-        for role in (Role.VIEWER, Role.OPERATOR):
-            services.login_as(role)
-            with refused(ErrorCode.FORBIDDEN) as raised:
-                services.api.containers.top(container_id, ("-e",))
-            assert "container:exec" in raised.value.message
-            assert services.entries()[-1].phase is Phase.DENIED
         services.login_as(Role.DEVELOPER)
-        seen = services.api.containers.top(container_id, ("-o", "pid,comm"))
-        assert seen.titles == ("PID", "COMMAND")
+        assert services.api.containers.stat(container_id, "/tmp").name == "tmp"
+        read = services.entries()[-1]
+        assert (read.phase, read.action, read.target) == (
+            Phase.READ,
+            "container:copy",
+            container_id,
+        )
+        assert read.detail == "look at /tmp"
 
-    def test_every_wait_is_tried(self, services: Services) -> None:
-        first, second = services.container("sh", "-c", "exit 3"), services.container("true")
-        services.login_as(Role.VIEWER)
-        refs = [first, "no-such-one", second]
-        ends = {end.ref: end for end in services.api.containers.wait(refs, Condition.NOT_RUNNING)}
-        assert (ends[first], ends[second]) == (Exited(first, 3, first), Exited(second, 0, second))
-        error = ends["no-such-one"].error
-        assert error is not None
-        assert error.code is ErrorCode.NOT_FOUND
+    def test_exports_and_commits_are_recorded(self, services: Services) -> None:
+        container_id = services.container()
+        services.login_as(Role.DEVELOPER)
+        tar = b"".join(services.api.containers.export(container_id))
+        assert len(tar) % tarfile.BLOCKSIZE == 0 < len(tar)
+        intent, outcome = last_intent_and_outcome(services, "container:export")
+        assert (intent.target, outcome.result) == (container_id, "ok")
+        services.login()
+        name = unique("committed")
+        services.api.containers.commit(container_id, CommitSpec(name))
+        intent, outcome = last_intent_and_outcome(services, "container:commit")
+        assert (intent.target, intent.detail, outcome.result) == (container_id, name, "ok")
+        services.made(services.api.containers.create(CreateSpec(image=name), "r").id)
+        for spec in (
+            CommitSpec("UPPER"),
+            CommitSpec(f"{name}@sha256:{'0' * 64}"),
+            CommitSpec(changes=('label "contctl.request"=mine',)),
+        ):
+            with refused(ErrorCode.USAGE):
+                services.api.containers.commit(container_id, spec)
+
+    def test_prune_removes_what_has_stopped(self, services: Services) -> None:
+        services.login()
+        mark = unique("mark")
+        made = [
+            services.made(
+                services.api.containers.create(
+                    CreateSpec(image=IMAGE, command=("sleep", "600"), labels=labels), unique("r")
+                ).id
+            )
+            for labels in ({mark: "1"}, {mark: "1", "keep": "yes"}, {mark: "1"}, {mark: "2"})
+        ]
+        assert act(services.api, Start(), made[2])[made[2]].error is None
+        query = PruneQuery(labels=(f"{mark}=1",), without_labels=("keep",))
+        old = PruneQuery(until=1.0, labels=(mark,))
+        assert services.api.containers.prune(old) == Pruned((), 0)
+        pruned = services.api.containers.prune(query)
+        assert (pruned.ids, pruned.errors) == ((made[0],), ())
+        intent, outcome = last_intent_and_outcome(services, "container:prune")
+        assert (intent.target, outcome.target, outcome.result) == (made[0], made[0], "ok")
+        assert services.state(made[2]) == "running"
+        assert services.api.containers.prune(PruneQuery(labels=(mark,))).ids == (made[3], made[1])
 
     def test_stats_and_events_are_for_viewers(self, services: Services) -> None:
         container_id = services.container()

@@ -6,6 +6,7 @@ import pytest
 
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
+from contctl.core.domain.transfers import CommitSpec
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after
@@ -44,6 +45,9 @@ _OF_ABSENT: dict[str, Callable[[Engine], object]] = {
     "changed_files": lambda engine: engine.changed_files(ABSENT),
     "exec": lambda engine: engine.exec(ABSENT, ExecSpec(("true",))),
     "attach": lambda engine: engine.attach(ABSENT, AttachSpec()),
+    "stat": lambda engine: engine.stat(ABSENT, "/tmp"),
+    "export": lambda engine: engine.export(ABSENT),
+    "commit": lambda engine: engine.commit(ABSENT, CommitSpec()),
     "get_archive": lambda engine: engine.get_archive(ABSENT, "/tmp"),
     "put_archive": lambda engine: engine.put_archive(ABSENT, "/tmp", iter([tar_of()])),
 }

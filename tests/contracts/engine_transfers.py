@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import stat
 import tarfile
 from collections.abc import Iterator
 
@@ -9,10 +10,11 @@ import pytest
 
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import ExecSpec
+from contctl.core.domain.transfers import CommitSpec, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, talk
-from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, tar_of
+from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, tar_of, unique
 
 
 class TransferContract(EngineBasics):
@@ -30,10 +32,42 @@ class TransferContract(EngineBasics):
             assert member.read() == content
         assert talk(engine.exec(made, ExecSpec(("cat", "/tmp/data"))))[0] == content
 
+    def test_what_is_at_a_path(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.create(*IDLE)
+        engine.put_archive(made, "/tmp", [tar_of(data=b"12345")], PutOptions(True, True))
+        file, folder = engine.stat(made, "/tmp/data"), engine.stat(made, "/tmp")
+        assert (file.name, file.size, file.link_target) == ("data", 5, "")
+        assert stat.S_ISREG(file.mode)
+        assert stat.S_ISDIR(folder.mode)
+
+    def test_an_export(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.create(*IDLE)
+        engine.put_archive(made, "/tmp", [tar_of(data=b"12345")])
+        with closing_after(engine.export(made)) as stream:
+            got = b"".join(stream)
+        with tarfile.open(fileobj=io.BytesIO(got)) as found:
+            member = found.extractfile("tmp/data")
+            assert member is not None
+            assert member.read() == b"12345"
+
+    def test_a_commit(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.create(*IDLE, labels={"team": "shop"}, request="canary")
+        name = unique("committed")
+        spec = CommitSpec(name, "why", "who", False, ("LABEL made=here", "CMD echo x"))
+        assert engine.commit(made, spec).startswith("sha256:")
+        labels = engine.image_labels(name)
+        assert (labels["team"], labels["contctl.request"]) == ("shop", "")
+        workshop.keep(engine.create(CreateSpec(name), "r").id)
+        assert engine.commit(made, CommitSpec(pause=True)).startswith("sha256:")
+        with pytest.raises(ContctlError) as caught:
+            engine.commit(made, CommitSpec(changes=("FOO x",)))
+        assert caught.value.code is ErrorCode.USAGE
+
     def test_a_path_that_is_not_there(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
         large = itertools.repeat(b"\0" * 65536, 64)
         for attempt in (
+            lambda: engine.stat(made, "/nosuch/path"),
             lambda: engine.get_archive(made, "/nosuch/path"),
             lambda: engine.put_archive(made, "/nosuch/path", iter([tar_of(x=b"")])),
             lambda: engine.put_archive(made, "/nosuch/path", large),
@@ -53,7 +87,8 @@ class TransferContract(EngineBasics):
             engine.put_archive(made, "/tmp", broken())
 
     def test_pull(self, engine: Engine, workshop: Workshop, pullable_image: str) -> None:
-        with closing_after(engine.pull(pullable_image, None)) as stream:
+        options = PullOptions(platform="linux/amd64")
+        with closing_after(engine.pull(pullable_image, None, options)) as stream:
             progress = list(stream)
         assert any(line.layer for line in progress)
         assert progress[-1].layer == ""

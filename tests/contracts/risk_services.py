@@ -32,6 +32,7 @@ INSIDE: dict[str, Callable[[Contctl, str], object]] = {
     "container:exec": lambda api, ref: api.containers.exec(ref, ExecSpec(("true",))),
     "container:attach": lambda api, ref: api.containers.attach(ref, AttachSpec()),
     "container:copy": lambda api, ref: api.containers.get_archive(ref, "/"),
+    "container:export": lambda api, ref: api.containers.export(ref),
 }
 DANGEROUS: Json = {"NetworkMode": "host"}
 LOW_PORT = (Port(80, "tcp", "127.0.0.1", 81),)

@@ -16,6 +16,7 @@ from contctl.backends.docker.engine import DockerEngine
 from contctl.core.domain.containers import ListQuery
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import AttachSpec, Condition, EventQuery, ExecSpec, LogOptions, Out
+from contctl.core.domain.transfers import CommitSpec
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.bounded import closing_after
 from tests.fakes.broken_engines import (
@@ -50,6 +51,9 @@ OPERATIONS: dict[str, Callable[[DockerEngine], object]] = {
     "wait": lambda engine: list(engine.wait(ID, Condition.NOT_RUNNING)),
     "exec": lambda engine: engine.exec(ID, ExecSpec(("true",))),
     "attach": lambda engine: engine.attach(ID, AttachSpec()),
+    "stat": lambda engine: engine.stat(ID, "/x"),
+    "export": lambda engine: list(engine.export(ID)),
+    "commit": lambda engine: engine.commit(ID, CommitSpec()),
     "get_archive": lambda engine: list(engine.get_archive(ID, "/x")),
     "put_archive": lambda engine: engine.put_archive(ID, "/x", iter([b"x"])),
     "pull": lambda engine: list(engine.pull("busybox", None)),
@@ -127,7 +131,7 @@ ANY_JSON_WILL_DO = ("start", "stop", "remove", "put_archive")
 
 def _matters(operation: str, answer: str) -> bool:
     """An archive may be any bytes, and of a change the status is all that counts."""
-    if operation == "get_archive":
+    if operation in ("get_archive", "export"):
         return answer not in ("html", "deep", "number", "object")
     return operation not in ANY_JSON_WILL_DO or answer not in ("number", "object")
 

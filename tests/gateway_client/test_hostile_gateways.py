@@ -32,6 +32,7 @@ from contctl.core.domain.streams import (
     LogOptions,
     Out,
 )
+from contctl.core.domain.transfers import PruneQuery
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.wire import frames
 from tests.bounded import closing_after, woken_by_close
@@ -74,6 +75,8 @@ OPERATIONS: dict[str, Callable[[GatewayAuthority], object]] = {
     "audit": lambda gateway: list(gateway.audit.export(None)),
     "exec": lambda gateway: gateway.containers.exec("web", ExecSpec(("true",))),
     "attach": lambda gateway: gateway.containers.attach("web", AttachSpec()),
+    "stat": lambda gateway: gateway.containers.stat("web", "/x"),
+    "prune": lambda gateway: gateway.containers.prune(PruneQuery()),
     "get_archive": lambda gateway: list(gateway.containers.get_archive("web", "/x")),
     "put_archive": lambda gateway: gateway.containers.put_archive("web", "/x", iter([b"x"])),
 }

@@ -15,6 +15,7 @@ from contctl.backends.docker.streams import BodyStream
 from contctl.backends.docker.transport import Transport, container_path
 from contctl.core.domain.containers import RESERVED_LABELS
 from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
+from contctl.core.errors import ContctlError
 
 _STAT = "X-Docker-Container-Path-Stat"
 _GO_BITS = {
@@ -35,7 +36,12 @@ def path_stat(http: Transport, container_id: str, path: str) -> PathStat:
     """What is at `path`; as `Engine.stat`."""
     refuse = of_path(container_id, path)
     target = container_path(container_id, "archive")
-    header = http.header(target, {"path": path}, _STAT, refuse=refuse)
+    try:
+        header = http.header(target, {"path": path}, _STAT, refuse=refuse)
+    except ContctlError as error:
+        if error.reason == "no-path":
+            inspect(http, container_id)  # says so where it is the container that is not there
+        raise
     with understanding(http.endpoint):
         return _to_stat(json.loads(base64.b64decode(header or "", validate=True)))
 

@@ -32,12 +32,16 @@ def command(
     """
     app = app_of(ctx)
     query = _query(filter_ or [], app.client.now())
-    if not force:
-        app.terminal.note(_WARNING) if app.may_ask else None
-        if not app.confirm(_QUESTION):
-            app.terminal.note("container prune has been cancelled")
-            return
+    if not force and not _confirmed(app):
+        app.terminal.note("container prune has been cancelled")
+        return
     _print(app, app.api.containers.prune(query), json=json)
+
+
+def _confirmed(app: App) -> bool:
+    if app.may_ask:
+        app.terminal.note(_WARNING)
+    return app.confirm(_QUESTION)
 
 
 def _query(filters: list[str], now: float) -> PruneQuery:
