@@ -20,7 +20,7 @@ _NANOSECONDS = {
 _NUMBER = r"[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}"
 _PART = re.compile(rf"({_NUMBER})(ns|us|\u00b5s|\u03bcs|ms|s|m|h)", re.ASCII)
 _DURATION = re.compile(rf"[+-]?(?:{_PART.pattern}){{1,16}}", re.ASCII)
-_UNIX = re.compile(r"([+-]?[0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
+_UNIX = re.compile(r"\+?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 _TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:T(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
@@ -41,7 +41,7 @@ def moment(text: str, now: float) -> float:
     """
     try:
         if text != "0" and (duration := _duration(text)) is not None:
-            return floor(Fraction(now) - duration)
+            return float(floor(Fraction(now) - duration))
         if match := _TIME.fullmatch(text):
             return _time(match, _zone(match["zone"], now))
         if match := _UNIX.fullmatch(text):
@@ -74,7 +74,7 @@ def _zone(name: str | None, now: float) -> tzinfo:
         return datetime.fromtimestamp(now).astimezone().tzinfo or UTC
     if name == "Z":
         return UTC
-    offset = timedelta(hours=int(name[1:3]), minutes=_below(60, name[4:6]))
+    offset = timedelta(hours=int(name[1:3]), minutes=_up_to(60, name[4:6]))
     return timezone(-offset if name[0] == "-" else offset)
 
 
@@ -91,7 +91,7 @@ def _time(match: re.Match[str], zone: tzinfo) -> float:
     return float(Fraction(int(moment.timestamp())) + Fraction(f"0.{fraction or 0}"))
 
 
-def _below(limit: int, digits: str) -> int:
-    if int(digits) >= limit:
+def _up_to(limit: int, digits: str) -> int:
+    if int(digits) > limit:
         raise ValueError(digits)
     return int(digits)

@@ -13,6 +13,7 @@ T_co = TypeVar("T_co", covariant=True)
 MAX_DOCUMENT = 4 * 1024 * 1024
 _MAX_ENGINE_ERROR = 65536
 _ENGINE_ERROR = 3
+_HEADER = struct.Struct(">II").unpack_from
 
 
 class Decoder(Protocol[T_co]):
@@ -60,6 +61,8 @@ class Demultiplexer:
                     runs[-1][1].append(piece)
                 else:
                     runs.append((self._kind, [piece]))
+                if not self._left:
+                    at = _take_whole(buffer, at, runs[-1]) if runs else at
             elif end - at < 8:
                 break
             else:
@@ -79,6 +82,21 @@ class Demultiplexer:
         self._kind, zeros, self._left = struct.unpack_from(">B3sI", buffer, at)
         if self._kind > _ENGINE_ERROR or zeros != b"\0\0\0":
             raise ValueError("not a multiplexed stream")
+
+
+def _take_whole(buffer: bytes, at: int, run: tuple[int, list[bytes]]) -> int:
+    """Add the frames from `at` on that are whole, and of the stream of `run`, to it; where that
+    ends. Most of a long log is such frames, one a line."""
+    kind, pieces = run
+    head, append, end = kind << 24, pieces.append, len(buffer)
+    while at + 8 <= end:
+        found, length = _HEADER(buffer, at)
+        start = at + 8
+        if found != head or start + length > end:
+            break
+        at = start + length
+        append(buffer[start:at])
+    return at
 
 
 class Plain:

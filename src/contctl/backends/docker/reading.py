@@ -1,5 +1,6 @@
 """What containers write and report, as streams."""
 
+from math import inf, nextafter
 from typing import Any
 
 from contctl.backends.docker.errors import of_container, understanding
@@ -20,9 +21,10 @@ def logs(http: Transport, container_id: str, options: LogOptions) -> BodyStream[
         "stderr": 1,
         "follow": int(options.follow),
         "timestamps": int(options.timestamps),
+        "details": int(options.details),
         "tail": "all" if options.tail is None else options.tail,
-        "since": _time(options.since),
-        "until": _time(options.until),
+        "since": _time(_widened(options.since, -inf)),
+        "until": _time(_widened(options.until, inf)),
     }
     body = http.open(
         "GET",
@@ -59,6 +61,23 @@ def events(http: Transport, query: EventQuery, now: float) -> BodyStream[Event]:
 
     body = http.open("GET", "/events", asked)
     return BodyStream(http.endpoint, body, Mapped(Documents(), event))
+
+
+def archive(http: Transport, container_id: str, path: str) -> BodyStream[bytes]:
+    """A tar stream of `path`; as `Engine.get_archive`."""
+    body = http.open(
+        "GET",
+        container_path(container_id, "archive"),
+        {"path": path},
+        refuse=of_path(container_id),
+        endless=False,
+    )
+    return BodyStream(http.endpoint, body, Pieces())
+
+
+def _widened(seconds: float | None, towards: float) -> float | None:
+    """A float holds no nanoseconds, and the line of just that time is asked for."""
+    return nextafter(seconds, towards) if seconds is not None and seconds % 1 else seconds
 
 
 def _time(seconds: float | None) -> str | None:

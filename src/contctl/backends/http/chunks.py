@@ -1,6 +1,8 @@
 """The chunked transfer coding, decoded as its bytes come."""
 
 _MAX_CHUNK_HEADER = 1024
+_PLAIN_HEADER = 10
+"""A size of up to eight digits, and the line end."""
 
 
 class Chunks:
@@ -25,6 +27,8 @@ class Chunks:
                 at += taken
                 self._left -= taken
                 continue
+            if not self._trailers:
+                at = _take_whole(buffer, at, parts)
             line_end = buffer.find(b"\r\n", at)
             if line_end < 0:
                 break
@@ -44,3 +48,21 @@ class Chunks:
             raise ValueError("a chunk of negative size")
         self._trailers = size == 0
         self._left = size + 2 if size else 0
+
+
+def _take_whole(buffer: bytes, at: int, parts: list[bytes]) -> int:
+    """Add the content of the chunks from `at` on that are whole, and in the plainest form, to
+    `parts`; where that ends. An engine sends every line of a log as a chunk."""
+    find, append, last = buffer.find, parts.append, len(buffer) - 2
+    while (line_end := find(b"\r\n", at, at + _PLAIN_HEADER)) > at:
+        header = buffer[at:line_end]
+        if not header.isalnum():
+            break
+        size = int(header, 16)
+        start = line_end + 2
+        if not size or start + size > last:
+            break
+        at = start + size
+        append(buffer[start:at])
+        at += 2
+    return at

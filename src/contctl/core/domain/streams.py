@@ -41,13 +41,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
-    """Which of a log. tail: the last n lines (None: all). since, until: seconds since the epoch."""
+    """Which of a log. tail: the last n lines (None: all). since, until: seconds since the epoch.
+
+    details: also what the log driver was told to keep of labels and environment.
+    """
 
     follow: bool = False
     tail: int | None = None
     timestamps: bool = False
     since: float | None = None
     until: float | None = None
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
