@@ -40,8 +40,13 @@ class EmbeddedContctl(ServedAuthority):
         from contctl.core.services.sessions import SessionService
 
         ports = self._ports
+        # Loading the repository takes longer than all that is done under the lock.
         return SessionService(
-            self.session, ports.stores, self._held, lambda: ports.environment_token
+            self.session,
+            ports.stores,
+            self._held,
+            lambda: ports.environment_token,
+            lambda: ports.sessions,
         )
 
     @cached_property

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 class SessionService:
     """Implements the inbound port `Sessions`: an authority, in this process or elsewhere, and the
-    credential store of this machine's user. given: the CI token that the environment gives.
+    credential store of this machine's user. given: the CI token that the environment gives. ready:
+    loads what a change of the session needs; it is called before the lock is taken.
 
     Order under the lock (DESIGN, decision 3): read, probe, rotate, write. The database is never
     locked across a call to the credential store.
@@ -36,11 +37,13 @@ class SessionService:
         stores: CredentialStores,
         held: HeldToken,
         given: Callable[[], GivenToken | None],
+        ready: Callable[[], object] = lambda: None,
     ) -> None:
         self._authority = authority
         self._stores = stores
         self._held = held
         self._given = given
+        self._ready = ready
 
     def check_uninitialised(self) -> None:
         self._authority.check_uninitialised()
@@ -75,6 +78,8 @@ class SessionService:
 
     def refresh(self, if_expiring: int | None) -> Refreshed:
         kept_under = self._authority.identity()
+        if if_expiring is None:
+            self._ready()
         with self._stores.exclusive():
             kept_in = self._stores.choose(None, kept_under)
             credential = kept_in.read(kept_under)
@@ -93,6 +98,7 @@ class SessionService:
 
     def logout(self, *, everywhere: bool) -> User | None:
         kept_under = self._authority.identity()
+        self._ready()
         with self._stores.exclusive():
             kept_in = self._stores.choose(None, kept_under)
             credential = kept_in.read(kept_under)
