@@ -29,6 +29,11 @@ class Unprivileged(Machine):
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def init(self) -> None:
+        """Make the store with the admin `ada`, and log in, as that user."""
+        self.done("init", "--username", "ada", "--password-stdin", stdin=PASSWORD.encode())
+        self.login("ada")
+
     @staticmethod
     def prefix() -> list[str]:
         """The command that drops root's rights but one: to read, because the interpreter may lie

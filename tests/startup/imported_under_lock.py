@@ -1,5 +1,5 @@
-"""A process that refreshes and prints what was imported meanwhile, two JSON lists: before the lock on
-the credentials was taken, and while it was held."""
+"""A process that refreshes and prints what was imported meanwhile, two JSON lists: before the lock
+on the credentials was taken, and while it was held."""
 
 import fcntl
 import json
