@@ -34,9 +34,14 @@ chown 12:34 dir/a file; touch -d '2001-02-03 04:05:06' file dir/sub/deep dir/sub
 # destination one of the other.
 CASES = [
     (source, destination)
-    for source in ("file", "dir", "dir/", "dir/.", "empty", "broken", "nosuch")
-    for destination in ("", "new", "new/", "new/.", "file", "file/", "dst", "dst/", "dst/.", "full")
+    for source in ("file", "dir", "dir/.")
+    for destination in ("", "new", "new/", "new/.", "file", "file/", "dst", "dst/.")
 ] + [
+    ("nosuch", "new"),
+    ("empty", "new"),
+    ("dir/", "new"),
+    ("dir", "full"),
+    ("broken", "new"),
     ("file", "to-file"),
     ("file", "to-dst"),
     ("file", "to-dst/"),
@@ -67,7 +72,8 @@ CASES = [
     (".", "dst"),
     ("full/.", ""),
 ]
-FOLLOWED = ("to-file", "to-dir", "to-dir/", "to-dir/.", "broken", "file", "dir/to-b", "dir")
+LINKS = ("to-file", "to-dir", "to-dir/", "to-dir/.", "broken", "dir/to-b")
+"""The sources for which an option makes a difference."""
 
 
 @dataclass
@@ -162,7 +168,7 @@ def test_copies_out_of_a_container(
     template = fresh(docker.home / f"template-{follow}")
     differences = []
     for number, (source, destination) in enumerate(CASES):
-        if follow and source not in FOLLOWED:
+        if follow and source not in LINKS:
             continue
         found = []
         for side in sides:
@@ -177,7 +183,7 @@ def test_copies_out_of_a_container(
     assert not differences, "\n".join(map(str, differences))
 
 
-@pytest.mark.parametrize("options", ["", "-L", "-a"])
+@pytest.mark.parametrize("options", ["", "-L"])
 def test_copies_into_a_container(
     sides: tuple[Docker, Contctl], monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:
@@ -193,7 +199,7 @@ def test_copies_into_a_container(
     docker.cli.done("exec", docker.container, "sh", "-ec", script)
     differences = []
     for number, (source, destination) in enumerate(CASES):
-        if options and source not in FOLLOWED:
+        if options and source not in LINKS:
             continue
         codes = []
         for side in sides:
