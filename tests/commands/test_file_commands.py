@@ -217,6 +217,10 @@ def test_pull(shell: Shell) -> None:
     assert engine.pull_options[-1] == PullOptions(platform="linux/arm64")
     assert shell.done("pull", "-a", "--disable-content-trust", "team/app").endswith(f"\n{full}\n")
     assert engine.pull_options[-1] == PullOptions(all_tags=True)
+    shell.environ["DOCKER_CONTENT_TRUST"] = "1"
+    assert shell.run("pull", "one").code == 8
+    assert shell.run("pull", "--disable-content-trust", "one").code == 0
+    shell.environ["DOCKER_CONTENT_TRUST"] = "0"
     result = shell.run("pull", "team/app", tty=True)
     assert result.out == f"Using default tag: latest\n{full}:latest\n"
 

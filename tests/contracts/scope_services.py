@@ -14,6 +14,7 @@ from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.grants import EVERYTHING, Scope
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
+from contctl.core.domain.transfers import PruneQuery
 from contctl.core.errors import ErrorCode
 from tests.contracts.container_services import act, unique
 from tests.contracts.services import ADMIN, IMAGE, PASSWORD, Services, ServicesFixture, refused
@@ -113,6 +114,17 @@ class ScopeServiceContract(ServicesFixture):
         self.user(services, (Role.OPERATOR, Scope(labels=((label, "shop"),))))
         assert [each.id for each in services.api.containers.list(ListQuery(all=True))] == [inside]
         assert act(services.api, Start(), inside)[inside].error is None
+
+    def test_a_prune_reaches_what_is_in_scope_and_may_be_pruned(self, services: Services) -> None:
+        mark = secrets.token_hex(4)
+        inside, watched, outside = (
+            services.container(name=f"{name}-{mark}", running=False)
+            for name in ("shop", "watched", "bank")
+        )
+        admin, viewer = (Scope(names=(f"{name}-{mark}",)) for name in ("shop", "watched"))
+        self.user(services, (Role.ADMIN, admin), (Role.VIEWER, viewer))
+        assert services.api.containers.prune(PruneQuery()).ids == (inside,)
+        assert services.state(watched) == services.state(outside) == "created"
 
     def test_another_engines_grants_reach_nothing_here(self, services: Services) -> None:
         container_id = services.container()

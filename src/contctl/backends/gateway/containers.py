@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from contctl.core.domain.containers import Container, Inspection
 from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from contctl.backends.gateway.operations import Operations
     from contctl.core.api import Duplex, Refs, RequestId, Stream
@@ -128,12 +129,14 @@ class GatewayContainers:
         return self._operations.stream("containers/export", bytes, ref=ref)
 
     def commit(self, ref: str, spec: CommitSpec) -> str:
-        return self._operations.ask("containers/commit", str, ref=ref, spec=spec)
+        with self._unknown("the image was made", "see 'contctl images'"):
+            return self._operations.ask("containers/commit", str, ref=ref, spec=spec)
 
     def prune(self, query: PruneQuery) -> Pruned:
         from contctl.core.domain.transfers import Pruned
 
-        return self._operations.ask("containers/prune", Pruned, query=query)
+        with self._unknown("containers were removed", "see 'contctl ps -a'"):
+            return self._operations.ask("containers/prune", Pruned, query=query)
 
     def pull(
         self, image: str, auth: Secret | None, options: PullOptions | None = None
@@ -143,3 +146,17 @@ class GatewayContainers:
         return self._operations.stream(
             "containers/pull", Progress, image=image, auth=auth, options=options
         )
+
+    @contextmanager
+    def _unknown(self, what: str, hint: str) -> Iterator[None]:
+        """Say of a change whose answer was lost that it may have been made."""
+        from contctl.backends.gateway.errors import NO_ANSWER
+
+        try:
+            yield
+        except ContctlError as error:
+            if error.reason == NO_ANSWER:
+                message = f"{error.message}; whether {what} is unknown"
+                details = {"reason": "unknown-outcome"}
+                raise ContctlError(error.code, message, hint=hint, details=details) from error
+            raise

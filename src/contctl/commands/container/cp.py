@@ -141,7 +141,8 @@ def _copy_in(
                 ErrorCode.CONFLICT, f'destination "{container}:{target}" must be a directory'
             )
         pieces = iter(lambda: app.terminal.stdin.read1(_PIECE), b"")
-        app.api.containers.put_archive(container, destination.path, pieces, options)
+        with _interrupted(app, f"{container}:{target}"):
+            app.api.containers.put_archive(container, destination.path, pieces, options)
         return
     with _on_this_machine(absolute(path)):
         source = local_source(absolute(path), follow=follow)

@@ -15,13 +15,15 @@ from contctl.core.domain.streams import Progress
 from contctl.core.domain.transfers import PullOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
+_NO_TRUST = ("", "0", "f", "F", "false", "FALSE", "False")
+
 Image = Annotated[str, typer.Argument(metavar="NAME[:TAG|@DIGEST]", show_default=False)]
 AllTags = Annotated[bool, typer.Option("--all-tags", "-a", help="Every tag that it has.")]
 Platform = Annotated[
     str | None, typer.Option("--platform", metavar="OS/ARCH", help="Not the engine's own.")
 ]
 ContentTrust = Annotated[
-    bool,
+    bool | None,
     typer.Option(
         "--disable-content-trust/--no-disable-content-trust",
         help="Taken for docker's sake: contctl verifies no signatures.",
@@ -35,20 +37,21 @@ def command(
     all_tags: AllTags = False,
     quiet: Quiet = False,
     platform: Platform = None,
-    disable_content_trust: ContentTrust = True,
+    disable_content_trust: ContentTrust = None,
 ) -> None:
     """Fetch an image from a registry.
 
     With docker's own credentials for the registry, as 'docker login' keeps them.
     """
     app = app_of(ctx)
-    if not disable_content_trust:
+    name = parse_image_name(image)
+    trust = _trust_wanted(app) if disable_content_trust is None else not disable_content_trust
+    if trust and not name.digest:
         raise ContctlError(
             ErrorCode.UNSUPPORTED,
             "contctl does not verify signatures of images (Docker Content Trust)",
-            hint="name the image by its digest",
+            hint="name the image by its digest, or use --disable-content-trust",
         )
-    name = parse_image_name(image)
     if all_tags and (name.tag or name.digest):
         raise ContctlError(ErrorCode.USAGE, "tag can't be used with --all-tags/-a")
     if not (all_tags or name.tag or name.digest):
@@ -60,6 +63,11 @@ def command(
     with closing(app.api.containers.pull(name.full, auth, options)) as steps:
         _show(app, steps, quiet=quiet)
     app.terminal.line(name.full)
+
+
+def _trust_wanted(app: App) -> bool:
+    """Whether docker would verify signatures where no option says so."""
+    return app.terminal.environ.get("DOCKER_CONTENT_TRUST", "") not in _NO_TRUST
 
 
 def _show(app: App, steps: Iterable[Progress], *, quiet: bool) -> None:
