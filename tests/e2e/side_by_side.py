@@ -17,14 +17,17 @@ def machine_on(host: str, home: Path) -> Machine:
 
 
 class DockerCli:
-    """The real `docker`, of whatever version is installed, speaking to one engine."""
+    """The real `docker`, of whatever version is installed, speaking to one engine.
+
+    program, environ: what to start, and with which environment.
+    """
 
     def __init__(self, host: str, home: Path) -> None:
         program = shutil.which("docker")
         if program is None:
             unavailable("docker's command line is not installed")
-        self._program = program
-        self._environ = {
+        self.program = program
+        self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "LANG": "C.UTF-8",
@@ -34,8 +37,8 @@ class DockerCli:
     def start(self, *args: str) -> "subprocess.Popen[bytes]":
         """Begin `docker ARGS`."""
         return subprocess.Popen(
-            [self._program, *args],
-            env=self._environ,
+            [self.program, *args],
+            env=self.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -44,8 +47,8 @@ class DockerCli:
     def run(self, *args: str, stdin: bytes = b"") -> Result:
         """Run `docker ARGS` to its end."""
         done = subprocess.run(
-            [self._program, *args],
-            env=self._environ,
+            [self.program, *args],
+            env=self.environ,
             input=stdin,
             capture_output=True,
             check=False,
