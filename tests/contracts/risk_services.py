@@ -113,6 +113,24 @@ class RiskServiceContract(ServicesFixture):
         with closing(containers.attach(container_id, AttachSpec())):
             assert services.api.rights.can(Permission.ATTACH, container_id, None)
 
+    def test_a_privileged_process_is_for_admins(self, services: Services) -> None:
+        container_id = services.container()
+        name = services.login_as(Role.DEVELOPER)
+        spec = ExecSpec(("true",), privileged=True)
+        before = list(getattr(services.ports.engine, "changes", ()))
+        with refused(ErrorCode.FORBIDDEN) as raised:
+            services.api.containers.exec(container_id, spec)
+        assert f"{name} lacks container:create-privileged on " in raised.value.message
+        denial = services.entries()[-1]
+        assert (denial.phase, denial.action) == (Phase.DENIED, "container:exec")
+        assert denial.detail == "needs container:create-privileged"
+        assert list(getattr(services.ports.engine, "changes", ())) == before
+        services.login()
+        # What it may do is the engine's matter, and the kernel's beneath it.
+        said(services.api.containers.exec(container_id, spec))
+        details = [entry.detail for entry in services.entries() if entry.phase is Phase.INTENT]
+        assert details[-1] == "true, 0 arguments, privileged"
+
     def test_its_outside_is_for_whoever_may(self, services: Services, make: ContainerMaker) -> None:
         container_id = make(DANGEROUS)
         services.login_as(Role.OPERATOR)

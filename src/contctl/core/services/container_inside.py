@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.services.container_use import ContainerUse, deed_on
+from contctl.core.services.container_use import NEEDS_PRIVILEGES, ContainerUse, deed_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contctl.core.api import Duplex, Stream
+    from contctl.core.domain.containers import Container
     from contctl.core.domain.streams import AttachSpec, ExecSpec
-    from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
+    from contctl.core.services.record import Caller
 
 
 _PRIVILEGED = ", privileged"
@@ -28,19 +29,28 @@ class ContainerInside(ContainerUse):
     def exec(self, ref: str, spec: ExecSpec) -> Duplex:
         from contctl.core.domain.create import check_arguments
 
-        # Roles that have create-privileged have exec too.
-        permission = Permission.CREATE_PRIVILEGED if spec.privileged else Permission.EXEC
-        caller = self._access.require(permission, ref)
+        caller = self._access.require(Permission.EXEC, ref)
         if not spec.argv:
             raise ContctlError(ErrorCode.USAGE, "a command to run is needed")
         check_arguments((*spec.argv, *spec.env))
         container = self._inside(caller, Permission.EXEC, ref)
-        self._require_on(caller, permission, container)
+        if spec.privileged:
+            self._require_privileged(caller, container)
         # The arguments may hold secrets; the program's name is enough to know what was done.
         what = f"{spec.argv[0]}, {len(spec.argv) - 1} arguments{_PRIVILEGED * spec.privileged}"
         deed = deed_on(Permission.EXEC, container, what)
-        standing = self._standing(caller, permission, [container])
+        # Roles that have create-privileged have exec too.
+        needed = Permission.CREATE_PRIVILEGED if spec.privileged else Permission.EXEC
+        standing = self._standing(caller, needed, [container])
         return self._duplex(standing, deed, lambda: self._engine.exec(container.id, spec))
+
+    def _require_privileged(self, caller: Caller, container: Container) -> None:
+        """FORBIDDEN, recorded, where the caller may have no privileged process in `container`."""
+        reach = self._reach(caller)
+        refusal = reach.refusal(Permission.CREATE_PRIVILEGED, reach.subject(container))
+        if refusal is not None:
+            self._access.denied(caller, deed_on(Permission.EXEC, container, NEEDS_PRIVILEGES))
+            raise refusal
 
     def attach(self, ref: str, spec: AttachSpec) -> Duplex:
         caller = self._access.require(Permission.ATTACH, ref)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contctl.core.services.standing import Standing
 
 T = TypeVar("T")
-_CARRIES_DANGERS = f"needs {Permission.CREATE_PRIVILEGED}"
+NEEDS_PRIVILEGES = f"needs {Permission.CREATE_PRIVILEGED}"
 
 
 class ContainerUse:
@@ -53,7 +53,10 @@ class ContainerUse:
         for _, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 raise found
-            self._require_on(caller, permission, found)
+            refusal = reach.refusal(permission, reach.subject(found))
+            if refusal is not None:
+                self._access.denied(caller, deed_on(permission, found))
+                raise refusal
             containers.append(found)
         return tuple(containers)
 
@@ -65,17 +68,9 @@ class ContainerUse:
         (container,) = self._allowed(caller, permission, [ref])
         refusal = refusal_inside(self._reach(caller), container, self._shared.ports)
         if refusal is not None:
-            self._access.denied(caller, deed_on(permission, container, _CARRIES_DANGERS))
+            self._access.denied(caller, deed_on(permission, container, NEEDS_PRIVILEGES))
             raise refusal
         return container
-
-    def _require_on(self, caller: Caller, permission: Permission, container: Container) -> None:
-        """FORBIDDEN, recorded, where the caller has not `permission` on `container`."""
-        reach = self._reach(caller)
-        refusal = reach.refusal(permission, reach.subject(container))
-        if refusal is not None:
-            self._access.denied(caller, deed_on(permission, container))
-            raise refusal
 
     def _standing(
         self, caller: Caller, permission: Permission, containers: Sequence[Container]
