@@ -37,7 +37,7 @@ class DetachKeys:
 
     def feed(self, data: bytes) -> tuple[bytes, bool]:
         """What is to be passed on of `data`, and whether the sequence was completed in it; what
-        comes after the sequence is dropped."""
+        comes after the sequence is dropped, and nothing more may be fed."""
         if not self._seen and self._keys[0] not in data:
             return data, False
         passed = bytearray()
