@@ -1,9 +1,13 @@
 """The container commands: what they print, where, and how they end."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
+from contctl.core.domain.containers import Container, ListQuery
+from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.commands.harness import IMAGE, Shell
@@ -145,6 +149,16 @@ def test_inspect(shell: Shell) -> None:
     assert shell.done("inspect", "-f", "{{.Id}}", "web") == f"{container_id}\n"
     assert json.loads(shell.done("inspect", "-f", "json", "web")) == [data]
     assert json.loads(shell.done("inspect", "--json", "web")) == {"containers": [data]}
+    assert json.loads(shell.done("inspect", "-s", "web"))[0]["SizeRootFs"] == 1024
+    assert shell.run("inspect", "--type", "image", "web").err == (
+        "error: contctl inspects containers, and nothing of the type 'image'\n"
+    )
+    assert shell.run("inspect", "-f", "{{.Name", "web").code == 2
+    result = shell.run("inspect", "-f", "{{.Name}}{{.Nope}}", "web")
+    assert (result.code, result.out) == (2, "\n")
+    assert shell.done("inspect", "-f", "{{.ID}} {{.State.Health}}", "web") == (
+        f"{container_id} <nil>\n"
+    )
     result = shell.run("inspect", "nope", "web")
     assert result.code == 3
     assert len(json.loads(result.out)) == 1
@@ -316,3 +330,68 @@ def test_doctor_without_anything(empty_shell: Shell) -> None:
     result = empty_shell.run("doctor")
     assert result.code == 1
     assert "hint: run 'contctl init'" in result.out
+
+
+def test_images(shell: Shell) -> None:
+    shell.ports.engine.images.add("shop/app:1")
+    lines = shell.done("images").splitlines()
+    assert lines[0].split() == ["REPOSITORY", "TAG", "IMAGE", "ID", "CREATED", "SIZE"]
+    assert lines[2].startswith("shop/app     1         ")
+    assert (
+        shell.done("images", "--format", "{{.Repository}}:{{.Tag}}", "shop/app") == "shop/app:1\n"
+    )
+    assert len(shell.done("images", "-q", "--no-trunc", "shop/app").strip()) == 71
+    (document,) = json.loads(shell.done("images", "--json", "shop/app"))["images"]
+    assert sorted(document) == [
+        "containers", "created_at", "digests", "id", "labels", "shared_size", "size", "tags",
+    ]  # fmt: skip
+    result = shell.run("images", "-f", "bogus=1")
+    assert (result.code, result.out) == (2, "")
+    shell.login_as(Role.OPERATOR)
+    result = shell.run("images")
+    assert (result.code, result.out) == (5, "")
+    assert "image:list" in result.err
+
+
+def nothing() -> None:
+    """Let nothing happen."""
+
+
+class EndingLists(FakeEngine):
+    """Answers some lists, something happening in between, and then no more."""
+
+    def __init__(self, changes: list[Callable[[], None]]) -> None:
+        super().__init__()
+        self.coming = changes
+
+    def list(self, query: ListQuery) -> tuple[Container, ...]:
+        if self.coming:
+            self.coming.pop(0)()
+            return super().list(query)
+        raise ContctlError(ErrorCode.UNAVAILABLE, "the engine went away")
+
+
+def test_a_watch_prints_what_changed(shell: Shell) -> None:
+    engine = EndingLists([])
+    shell.ports.engine = engine
+    made = engine.create(CreateSpec(IMAGE, ("sleep", "600"), name="web"), "request").id
+    engine.coming = [
+        lambda: engine.start(made),
+        nothing,
+        lambda: engine.pause(made),
+        lambda: engine.stop(made, 0, None),
+    ]
+    result = shell.run("ps", "-a", "--watch", "--format", "{{.Names}} {{.State}}")
+    assert (result.code, result.out) == (7, "web running\n\nweb paused\n\nweb exited\n")
+    assert result.err == "error: the engine went away\n"
+    assert shell.run("ps", "--watch", "--json").code == 2
+
+
+def test_a_watch_gives_the_terminal_back(shell: Shell) -> None:
+    engine = EndingLists([nothing])
+    shell.ports.engine = engine
+    shell.environ["NO_COLOR"] = "1"
+    result = shell.run("ps", "--watch", tty=True)
+    assert result.code == 7
+    assert result.out.startswith("\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[1mCONTAINER ID")
+    assert result.out.endswith("\x1b[J\x1b[?7h\x1b[?25h\x1b[?1049l")

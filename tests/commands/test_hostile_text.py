@@ -156,6 +156,7 @@ RAW = {
     "container/process.py",
     "output/live_line.py",
     "output/progress.py",
+    "output/screen.py",
     "output/table.py",
     "output/terminal.py",
 }

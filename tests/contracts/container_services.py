@@ -26,7 +26,7 @@ from contctl.core.domain.actions import (
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import ListQuery, Port
 from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.observed import Change, ChangeKind
+from contctl.core.domain.images import ImageQuery
 from contctl.core.domain.roles import Role
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -235,9 +235,7 @@ class ContainerServiceContract(ServicesFixture):
             "container:exec": lambda: containers.exec(container_id, ExecSpec(("true",))),
             "container:attach": lambda: containers.attach(container_id, AttachSpec()),
             "container:copy": lambda: containers.get_archive(container_id, "/"),
-            "container:export": lambda: containers.export(container_id),
-            "container:commit": lambda: containers.commit(container_id, CommitSpec()),
-            "container:prune": lambda: containers.prune(PruneQuery()),
+            "image:list": lambda: containers.images(ImageQuery()),
             "image:pull": lambda: containers.pull(IMAGE, None),
         }
         for permission, attempt in attempts.items():

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.images import ImageQuery
 from contctl.core.domain.streams import ExecSpec
 from contctl.core.domain.transfers import CommitSpec, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, talk
-from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, tar_of, unique
+from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, tar_of
 
 
 class TransferContract(EngineBasics):
@@ -85,6 +86,20 @@ class TransferContract(EngineBasics):
 
         with pytest.raises(FileNotFoundError, match="the sender's"):
             engine.put_archive(made, "/tmp", broken())
+
+    def test_images_are_listed(self, engine: Engine) -> None:
+        named = ImageQuery(filters=(("reference", IMAGE),))
+        (image,) = engine.list_images(named)
+        assert IMAGE in image.tags
+        assert image.id.startswith("sha256:")
+        assert image.created > 0
+        assert image.size > 0
+        assert (image.shared_size, image.containers) == (None, None)
+        assert image in engine.list_images(ImageQuery(all=True))
+        assert engine.list_images(ImageQuery(filters=(("reference", "no-such-image"),))) == ()
+        with pytest.raises(ContctlError) as caught:
+            engine.list_images(ImageQuery(filters=(("bogus", "1"),)))
+        assert caught.value.code is ErrorCode.USAGE
 
     def test_pull(self, engine: Engine, workshop: Workshop, pullable_image: str) -> None:
         options = PullOptions(platform="linux/amd64")

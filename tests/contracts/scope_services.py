@@ -12,6 +12,7 @@ from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import ListQuery
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.grants import EVERYTHING, Scope
+from contctl.core.domain.images import ImageQuery
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
 from contctl.core.domain.transfers import PruneQuery
@@ -134,6 +135,16 @@ class ScopeServiceContract(ServicesFixture):
             services.api.containers.logs([container_id], LogOptions())
         with refused(ErrorCode.FORBIDDEN):
             services.api.containers.pull(IMAGE, None)
+        with refused(ErrorCode.FORBIDDEN):
+            services.api.containers.images(ImageQuery())
+        denial = next(entry for entry in services.entries() if entry.phase is Phase.DENIED)
+        assert denial.action == "image:list"
+
+    def test_images_are_for_whoever_may_make_containers(self, services: Services) -> None:
+        self.user(services, (Role.DEVELOPER, Scope(names=("mine-*",))))
+        images = services.api.containers.images(ImageQuery())
+        assert IMAGE in [tag for image in images for tag in image.tags]
+        assert [entry for entry in services.entries() if entry.action == "image:list"] == []
 
     def test_a_create_needs_name_and_labels_inside_one_grant(self, services: Services) -> None:
         mark, label = secrets.token_hex(4), unique("team")

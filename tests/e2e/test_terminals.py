@@ -188,3 +188,17 @@ class TestLongCommands:
         assert code == 130
         assert screen.replace("^C", "").strip() == "ready"
         assert docked.done("inspect", "-f", "{{.State.Status}}", evil) == "running\n"
+
+
+def test_a_watched_list_follows_and_gives_the_terminal_back(docked: Machine) -> None:
+    name = f"watched-{secrets.token_hex(4)}"
+    terminal = docked.on_terminal("ps", "--watch", "-f", f"name={name}")
+    terminal.expect_exact("\x1b[?1049h\x1b[?25l")
+    docked.done("run", "-d", "--name", name, IMAGE, "sleep", "600")
+    terminal.expect_exact(name)
+    docked.done("rm", "-f", name)
+    terminal.send("\x03")
+    terminal.expect_exact("\x1b[?25h\x1b[?1049l")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130

@@ -19,7 +19,7 @@ from contctl.core.domain.containers import (
 )
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.field_rules import EngineDefaults
-from contctl.core.domain.observed import Change, Processes
+from contctl.core.domain.images import Image, ImageQuery
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -39,6 +39,7 @@ from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import EngineInfo
 from tests.fakes import engine_observed
 from tests.fakes.engine_containers import FakeContainer
+from tests.fakes.engine_images import images_of
 from tests.fakes.engine_queries import followed_log, listed, past_or_coming
 from tests.fakes.engine_rules import check_changes, check_name, conflict, signal_name
 from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
@@ -188,6 +189,10 @@ class FakeEngine:
         if _tagged(image) not in self.images:
             raise _no_image(f"No such image: {_tagged(image)}")
         return dict(self.labels_of_images.get(_tagged(image), {}))
+
+    def list_images(self, query: ImageQuery) -> tuple[Image, ...]:
+        self._enter("list_images")
+        return images_of(self.images, self.labels_of_images, query)
 
     def logs(self, container_id: str, options: LogOptions) -> FakeStream[Chunk]:
         self._enter("logs")

@@ -164,17 +164,8 @@ def get_archive(places: Places) -> Answer:
     return places.admin.call("containers/get_archive", ref=ref, path="/bin/sh")
 
 
-def stat(places: Places) -> Answer:
-    return places.admin.call("containers/stat", ref=places.gateway.container(), path="/bin/sh")
-
-
-def export(places: Places) -> Answer:
-    return places.admin.call("containers/export", ref=places.gateway.container())
-
-
-def commit(places: Places) -> Answer:
-    spec = {"reference": unused("image"), "message": "as it is"}
-    return places.admin.call("containers/commit", ref=places.gateway.container(), spec=spec)
+def images(places: Places) -> Answer:
+    return places.admin.call("containers/images", query={"all": False, "filters": []})
 
 
 def pull(places: Places) -> Answer:
@@ -258,9 +249,7 @@ CALLS: dict[str, Call] = {
     ),
     "containers/get_archive": get_archive,
     "containers/put_archive": put_archive,
-    "containers/export": export,
-    "containers/commit": commit,
-    "containers/prune": plain("containers/prune", query={"labels": ["none-has-this"]}),
+    "containers/images": images,
     "containers/pull": pull,
     "audit/list": plain("audit/list", query={"last": 20}),
     "audit/follow": until_first_frame("audit/follow", lambda _: {"query": {"last": 1}}),

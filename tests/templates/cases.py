@@ -108,7 +108,7 @@ INSPECT = [
     "{{range $k, $v := .Config.Labels}}{{$k}}={{$v}} {{end}}",
     "{{range .Mounts}}{{.Destination}}{{end}}",
     "{{range $p, $c := .NetworkSettings.Ports}}{{$p}} -> {{(index $c 0).HostPort}} {{end}}",
-    "{{range $p, $c := .NetworkSettings.Ports}}{{$p}}:{{range $c}}{{.HostIP}}{{else}}-{{end}} {{end}}",
+    "{{range $p, $c := .NetworkSettings.Ports}}{{range $c}}{{.HostIP}}{{else}}-{{end}} {{end}}",
     "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
     "{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{$v.IPPrefixLen}}{{end}}",
     "{{range 3}}{{.}}{{end}}",

@@ -18,6 +18,7 @@ _CONTAINER = (
     Entry("unpause", "container.unpause", "Let the processes of paused containers go on"),
     Entry("wait", "container.wait", "Wait until containers stop, and print their exit codes"),
 )
+_IMAGES = Entry("images", "images", "List images")
 _LIST = "container.ls"
 _LIST_SUMMARY = "List containers"
 _GROUP_ONLY = (
@@ -57,7 +58,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Containers": (
         Entry("ps", _LIST, _LIST_SUMMARY),
         *_CONTAINER,
-        Entry("pull", "container.pull", "Fetch an image from a registry"),
+        _IMAGES,
         Group(
             "container",
             "Work with containers",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.gateway_plan import EngineSocket, Step, SystemUser
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.host_access import Access, GatewayInfo
+    from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.keys import KeyChange, RetiredKey
     from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.places import Contexts, Situation
@@ -134,6 +135,9 @@ class Engine(Protocol):
     def image_labels(self, image: str) -> Mapping[str, str]:
         """The labels that a container of `image` gets from it; NOT_FOUND with the reason `no-image`
         where the image is not there."""
+
+    def list_images(self, query: ImageQuery) -> tuple[Image, ...]:
+        """Images, the newest first; USAGE for a filter that it does not know."""
 
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote. Standard output and error apart, unless it has a terminal."""

@@ -29,7 +29,7 @@ from contctl.core.domain.audit_check import Verification
 from contctl.core.domain.containers import Container, Inspection, ListQuery, Port
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.grants import Grant, Scope
-from contctl.core.domain.observed import Change, Processes
+from contctl.core.domain.images import Image, ImageQuery
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
@@ -212,23 +212,9 @@ _CONTAINERS = (
     Operation("containers", "attach", {"ref": str, "spec": AttachSpec}, Frame, Kind.DUPLEX),
     Operation("containers", "stat", {"ref": str, "path": str}, PathStat),
     Operation("containers", "get_archive", {"ref": str, "path": str}, bytes, Kind.STREAM),
-    Operation(
-        "containers",
-        "put_archive",
-        {"ref": str, "path": str, "options": PutOptions | None},
-        None,
-        Kind.UPLOAD,
-    ),
-    Operation("containers", "export", {"ref": str}, bytes, Kind.STREAM),
-    Operation("containers", "commit", {"ref": str, "spec": CommitSpec}, str),
-    Operation("containers", "prune", {"query": PruneQuery}, Pruned),
-    Operation(
-        "containers",
-        "pull",
-        {"image": str, "auth": Secret | None, "options": PullOptions | None},
-        Progress,
-        Kind.STREAM,
-    ),
+    Operation("containers", "put_archive", {"ref": str, "path": str}, None, Kind.UPLOAD),
+    Operation("containers", "images", {"query": ImageQuery}, tuple[Image, ...]),
+    Operation("containers", "pull", {"image": str, "auth": Secret | None}, Progress, Kind.STREAM),
 )
 
 _UPKEEP = (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.field_rules import EngineDefaults
-    from contctl.core.domain.observed import Change, Processes
+    from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -177,6 +177,12 @@ class DockerEngine:
         with understanding(self._http.endpoint):
             labels = (answer.get("Config") or {}).get("Labels") or {}
             return {str(key): str(value) for key, value in labels.items()}
+
+    def list_images(self, query: ImageQuery) -> tuple[Image, ...]:
+        """Its images, the newest first."""
+        from contctl.backends.docker.images import images
+
+        return images(self._http, query)
 
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote."""

@@ -24,7 +24,7 @@ def to_container(row: dict[str, Any], *, sized: bool = False) -> Container:
         image=text(row["Image"]),
         image_id=text(row["ImageID"]),
         command=text(row["Command"]),
-        created=_moment(row["Created"]),
+        created=moment(row["Created"]),
         state=text(row["State"]),
         status=text(row["Status"]),
         ports=tuple(_port(port) for port in row.get("Ports") or []),
@@ -63,7 +63,7 @@ def _port(port: dict[str, Any]) -> Port:
     )
 
 
-def _moment(value: object) -> int:
+def moment(value: object) -> int:
     """Seconds since the epoch that a calendar has a date for."""
     if not isinstance(value, int) or not 0 <= value <= _LAST_SECOND:
         raise ValueError("not a time")

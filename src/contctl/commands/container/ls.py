@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from contctl.commands.app import app_of
+from contctl.commands.container.filters import pairs
 from contctl.commands.container.rows import HEADINGS, row_of
 from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import container_document, print_json
 from contctl.commands.output.listing import list_template, print_rows
 from contctl.commands.output.terminal import Terminal
-from contctl.core.domain.containers import ListQuery
+from contctl.core.domain.containers import Container, ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
 
 All = Annotated[bool, typer.Option("--all", "-a", help="Also those that do not run.")]
@@ -25,6 +26,9 @@ Last = Annotated[
 Latest = Annotated[bool, typer.Option("--latest", "-l", help="The newest one, running or not.")]
 NoTrunc = Annotated[bool, typer.Option("--no-trunc", help="Do not shorten anything.")]
 Size = Annotated[bool, typer.Option("--size", "-s", help="Also how much disk they take.")]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Go on, and show what changes, until interrupted.")
+]
 _FIELDS = ("ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names")
 
 
@@ -38,24 +42,57 @@ def command(
     no_trunc: NoTrunc = False,
     quiet: Quiet = False,
     size: Size = False,
+    watch: Watch = False,
     json: Json = False,
 ) -> None:
-    """List containers."""
+    """List containers.
+
+    With --watch a terminal always shows the current list. Elsewhere the list is printed again,
+    after an empty line, each time that a container changes.
+    """
     app = app_of(ctx)
     query = ListQuery(
         all=all_ or last > 0 or latest,
-        filters=_filters(filters or ()),
+        filters=pairs(filters or ()),
         last=1 if latest else last if last > 0 else None,
         size=size or _shows_size(app.terminal, format),
     )
+    if watch and json:
+        raise ContctlError(
+            ErrorCode.USAGE,
+            "--json prints one document, and --watch has no end",
+            hint="--format json prints a line for each container",
+        )
+    shown = _Shown(format, quiet=quiet, truncated=not no_trunc, size=size)
+    if watch:
+        from contctl.commands.container.watching import watch as go_on
+
+        go_on(app, query, shown.print)
+        return
     containers = app.api.containers.list(query)
     if json:
         print_json(app.terminal, {"containers": [container_document(each) for each in containers]})
-        return
-    now = app.client.now()
-    rows = [row_of(each, now, truncated=not no_trunc) for each in containers]
-    shown = (*_FIELDS, "Size") if size else _FIELDS
-    print_rows(app.terminal, rows, "{{.ID}}" if quiet else format, HEADINGS, shown, _STYLES)
+    else:
+        shown.print(app.terminal, containers, app.client.now())
+
+
+class _Shown:
+    """How a list is printed. chosen: the format; quiet: IDs alone."""
+
+    def __init__(self, chosen: str | None, *, quiet: bool, truncated: bool, size: bool) -> None:
+        self._chosen = chosen
+        self._quiet = quiet
+        self._truncated = truncated
+        self._fields = (*_FIELDS, "Size") if size else _FIELDS
+
+    def print(self, terminal: Terminal, containers: Sequence[Container], now: float) -> None:
+        """Print `containers`. now: seconds since the epoch, for their age."""
+        rows = [row_of(each, now, truncated=self._truncated) for each in containers]
+        if self._quiet:
+            for row in rows:
+                terminal.line(row["ID"])
+        else:
+            print_rows(terminal, rows, self._chosen, HEADINGS, self._fields, _STYLES)
 
 
 def _shows_size(terminal: Terminal, format: str | None) -> bool:
@@ -72,15 +109,3 @@ def _status_style(status: str) -> str:
 
 
 _STYLES = {"STATUS": _status_style}
-
-
-def _filters(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    pairs = []
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise ContctlError(
-                ErrorCode.USAGE, f"not a filter: {text!r}", hint="filters are written key=value"
-            )
-        pairs.append((key.strip().lower(), value.strip()))
-    return tuple(pairs)

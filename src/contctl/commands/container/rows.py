@@ -32,7 +32,7 @@ _MOUNT = 15
 def row_of(container: Container, now: float, *, truncated: bool) -> Row:
     """Docker's fields in its order, as text. now: seconds since the epoch, for the age."""
     labels = public_labels(container.labels)
-    names = [name for name in container.names if not truncated or "/" not in name]
+    names = sorted(name for name in container.names if not truncated or "/" not in name)
     mounts = container.mounts
     fields = {
         "Command": json.dumps(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.ci_tokens import CiToken
     from contctl.core.domain.containers import Port
     from contctl.core.domain.contexts import ListedContext
-    from contctl.core.domain.streams import Exited
+    from contctl.core.domain.images import Image
     from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]
@@ -163,6 +163,20 @@ def segment_document(segment: Segment) -> Document:
         "last": segment.last,
         "head": segment.head.hex() if segment.head else None,
         "sealed_at": rfc3339(segment.sealed_at or 0),
+    }
+
+
+def image_document(image: Image) -> Document:
+    """An image as a list shows it."""
+    return {
+        "id": image.id,
+        "tags": list(image.tags),
+        "digests": list(image.digests),
+        "created_at": rfc3339(image.created),
+        "size": image.size,
+        "shared_size": image.shared_size,
+        "containers": image.containers,
+        "labels": dict(image.labels),
     }
 
 

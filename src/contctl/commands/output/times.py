@@ -55,9 +55,10 @@ def _long_duration(hours: int) -> str:
 
 
 def size(count: float, digits: int = 3) -> str:
-    """Bytes in docker's decimal units (go-units, HumanSizeWithPrecision)."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if count < 1000 or unit == "TB":
-            break
-        count /= 1000
-    return f"{count:.{digits}g}{unit}"
+    """Bytes in docker's decimal units (go-units, HumanSizeWithPrecision). digits: how many say
+    something."""
+    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+    at = 0
+    while count >= 1000 and at < len(units) - 1:
+        count, at = count / 1000, at + 1
+    return f"{count:.{digits}g}{units[at]}"

@@ -14,6 +14,7 @@ from contctl.core.services.record import Deed
 
 if TYPE_CHECKING:
     from contctl.core.api import Stream
+    from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import Progress
     from contctl.core.domain.transfers import PullOptions
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 class Images(ContainerUse):
     """Images of the engine."""
 
-    def pull(
-        self, image: str, auth: Secret | None, options: PullOptions | None = None
-    ) -> Stream[Progress]:
+    def images(self, query: ImageQuery) -> tuple[Image, ...]:
+        from contctl.core.domain.grants import reaches
+
+        caller = self._access.require(Permission.IMAGE_LIST)
+        if not reaches(caller.grants, Permission.IMAGE_LIST, self._engine.name):
+            self._access.refuse(caller, Permission.IMAGE_LIST, "")
+        return self._engine.list_images(query)
+
+    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
         from contctl.core.domain.create import check_image
         from contctl.core.domain.grants import reaches
         from contctl.core.services.access import lacking
