@@ -105,6 +105,10 @@ class LazyGroup(TyperGroup):
             raise typer.Exit
         return super().parse_args(ctx, _plain(ctx, args, self.params))
 
+    def entry(self, name: str) -> Entry | Group | None:
+        """The command of that name, not loaded; None if there is none."""
+        return self._entries.get(name)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
         """All names, in the order of the help page."""
         return list(self._entries)

@@ -7,11 +7,11 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 from typer.exceptions import TyperException
-from typer.main import get_install_completion_arguments
 
 from contctl import __version__
 from contctl.commands.app import App, app_of
 from contctl.commands.catalog import SECTIONS
+from contctl.commands.completion.installing import completion_options
 from contctl.commands.lazy import LazyGroup
 from contctl.commands.output.exit_status import ExitStatus, status_of
 from contctl.commands.output.terminal import ReaderGone
@@ -22,6 +22,10 @@ _SUMMARY = "Named accounts, roles and an audit trail in front of containers"
 
 def run(app: App, args: Sequence[str]) -> int:
     """Run one command line; the exit code. Every failure has become lines on standard error."""
+    if shell := app.terminal.environ.get("_CONTCTL_COMPLETE"):
+        from contctl.commands.completion.answering import complete
+
+        return complete(app, root(), shell, args)
     try:
         return _run(app, args)
     except ContctlError as error:
@@ -55,7 +59,7 @@ def root() -> LazyGroup:
         callback=_show_version,
         help="Print the version.",
     )
-    params = [version, *get_install_completion_arguments()]
+    params = [version, *completion_options()]
     return LazyGroup("contctl", _SUMMARY, SECTIONS, params)
 
 

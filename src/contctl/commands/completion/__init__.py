@@ -1,0 +1,1 @@
+"""What a shell is answered that asks how a command line may go on."""
