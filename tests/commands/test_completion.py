@@ -190,6 +190,7 @@ def test_what_no_person_could_type_is_left_out(shell: Shell) -> None:
 def test_questions() -> None:
     assert question("zsh", []) == Question((), "", "")
     assert question("fish", ["stop", ""]) == Question(("stop",), "", "")
+    assert question("zsh", ["stop", "'we"]) == Question(("stop",), "we", "we")
     assert question("bash", []) == Question((), "", "")
 
 

@@ -49,6 +49,8 @@ OPERATIONS: dict[str, Callable[[DockerEngine], object]] = {
     "stats": lambda engine: list(engine.stats(ID)),
     "events": lambda engine: list(engine.events(EventQuery())),
     "wait": lambda engine: list(engine.wait(ID, Condition.NOT_RUNNING)),
+    "top": lambda engine: engine.top(ID, ()),
+    "changed_files": lambda engine: engine.changed_files(ID),
     "exec": lambda engine: engine.exec(ID, ExecSpec(("true",))),
     "attach": lambda engine: engine.attach(ID, AttachSpec()),
     "stat": lambda engine: engine.stat(ID, "/x"),

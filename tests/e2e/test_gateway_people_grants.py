@@ -51,6 +51,13 @@ OPERATIONS: tuple[tuple[str, Json], ...] = (
         "viewer",
         {"operation": "containers/wait", "arguments": {**_JOB, "until": "not-running"}},
     ),
+    ("viewer", {"operation": "containers/top", "arguments": {"ref": "{}-web", "args": []}}),
+    ("viewer", {"operation": "containers/ports", "arguments": {"ref": "{}-web"}}),
+    ("viewer", {"operation": "containers/changes", "arguments": {"ref": "{}-web"}}),
+    (
+        "developer",
+        {"operation": "containers/top", "arguments": {"ref": "{}-web", "args": ["-o", "pid"]}},
+    ),
     *(
         (role, {"operation": "containers/act", "arguments": {**refs, "action": action}})
         for role, refs, action in (

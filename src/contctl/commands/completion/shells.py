@@ -80,7 +80,8 @@ class Question:
 def question(shell: str, args: Sequence[str]) -> Question:
     """The question in the arguments that the script of `shell` gives."""
     if shell != "bash":
-        *words, begun = args or ("",)
+        *words, last = args or ("",)
+        begun = last.lstrip("'\"")  # a quote that is still open is given as it was typed
         return Question(tuple(words), begun, begun)
     # Bash takes a part of a word for a word, after each of these signs for example.
     shown, line = (*args, "", "")[:2]
