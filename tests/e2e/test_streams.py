@@ -1,10 +1,13 @@
 """Logs, events and stats beside docker's, on one engine."""
 
+import re
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from devtools.engine import PrivateEngine
@@ -122,3 +125,72 @@ def test_logs_through_restarts(docked: Machine, docker: DockerCli, tmp_path: Pat
         f"{name} does not run; waiting for it to be started",
         f"{name} was removed",
     ]
+
+
+EVENTS = [
+    "events --since {begin} --until {end} -f container={done}",
+    "events --since {begin} --until {end} -f container={done} --format json",
+    "events --since {begin} --until {end} -f container={done} -f event=start -f event=die",
+    "events --since {begin} --until {end} -f label=team=red -f image=" + IMAGE,
+    "events --since {begin} --until {end} --filter container={tty} --format {fields}",
+    "events --since {begin} --until {end} -f type=container -f event=create",
+    "events --since {end} --until {end}",
+]
+FIELDS = "{{.ID}},{{.Status}},{{.From}},{{.Type}},{{.Action}},{{.Actor.ID}},{{.Time}},{{.TimeNano}}"
+STATS = [
+    "stats --no-stream {done} {tty}",
+    "stats --no-stream --no-trunc {done} {tty}",
+    "stats --no-stream --format json {done}",
+    "stats --no-stream --format {table} {tty} {done}",
+]
+
+
+def test_events_are_dockers(docked: Machine, docker: DockerCli, there: dict[str, str]) -> None:
+    created = docker.done("inspect", "-f", "{{.Created}}", there["done"])
+    words = {**there, "begin": created, "end": str(int(time.time())), "fields": FIELDS}
+    for line in EVENTS:
+        ours, theirs = both(docked, docker, line, words)
+        assert ours == theirs, line
+        assert ours.out or "--since {end}" in line, line
+
+
+def test_stats_are_dockers(docked: Machine, docker: DockerCli, there: dict[str, str]) -> None:
+    words = {**there, "table": "table{{.Name}}|{{.NetIO}}|{{.BlockIO}}|{{.Container}}"}
+    for line in STATS:
+        ours, theirs = both(docked, docker, line, words)
+        assert ours == theirs, line
+    number = re.compile(r"[0-9.]+(%|[kKMGT]i?B|B|)(?= |$)")
+    running = both(docked, docker, "stats --no-stream {up}", there)
+    shapes = [number.sub("N", re.sub(" +", " ", each.out)) for each in running]
+    assert shapes[0] == shapes[1]
+    usage = docked.done("stats", "--no-stream", "--format", "{{.MemUsage}}", there["up"])
+    assert usage.partition(" / ")[0] not in ("0B", "--")
+    assert docked.run("stats", "--no-stream", "no-such-one").code == 3
+
+
+def test_stats_on_a_terminal(docked: Machine, docker: DockerCli, there: dict[str, str]) -> None:
+    """Containers come and go, keys sort, and the terminal is put back however it ends."""
+    script = 'trap : INT; stty -g; "$0" stats; echo code $?; stty -g; echo over'
+    for end, code in (("q", 0), ("\x03", 130)):
+        shell = pexpect.spawn(
+            "sh", ["-c", script, str(CONTCTL)], timeout=SECONDS, dimensions=(30, 160),
+            env={"TERM": "xterm-256color", **docked.environment()}, encoding="utf-8",
+        )  # fmt: skip
+        shell.expect(r"[0-9a-f:]+\r\n")
+        before = str(shell.after).strip()
+        shell.expect_exact("\x1b[?1049h\x1b[?25l")
+        shell.expect_exact(there["up"])
+        shell.expect_exact("KiB / ")
+        assert not shell.getecho()
+        if end == "q":
+            made = docker.done("run", "-d", "--name", f"new-{there['up']}", IMAGE, "sleep", "600")
+            shell.expect_exact(f"new-{there['up']}")
+            shell.send("n")
+            shell.expect_exact("containers by name")
+            docker.done("rm", "-f", made)
+            shell.expect(r"\x1b\[H1 containers by name")
+        shell.send(end)
+        shell.expect_exact("\x1b[?25h\x1b[?1049l")
+        shell.expect_exact(f"code {code}\r\n{before}\r\nover")
+        shell.expect(pexpect.EOF)
+        shell.close()

@@ -41,7 +41,8 @@ from tests.fakes import engine_observed
 from tests.fakes.engine_containers import FakeContainer
 from tests.fakes.engine_images import images_of
 from tests.fakes.engine_queries import followed_log, listed, past_or_coming
-from tests.fakes.engine_rules import check_changes, check_name, conflict, signal_name
+from tests.fakes.engine_rules import check_name, conflict, signal_name
+from tests.fakes.engine_stats import reading_of
 from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 
 
@@ -200,18 +201,20 @@ class FakeEngine:
             take = followed_log(self._find(container_id), options)
         return FakeStream(self.changed, take)
 
-    def stats(self, container_id: str) -> FakeStream[Stats]:
+    def stats(self, container_id: str, *, stream: bool = True) -> FakeStream[Stats]:
         self._enter("stats")
         with self.changed:
             self._find(container_id)
-        due = time.monotonic()
+        due, count = time.monotonic(), 0
 
         def take() -> Stats:
-            nonlocal due
+            nonlocal due, count
+            if container_id not in self._containers or (count and not stream):
+                raise StopIteration
             if time.monotonic() < due:
                 raise NotYet
-            due = time.monotonic() + 0.1
-            return Stats(container_id, {"memory_stats": {"usage": 1}, "cpu_stats": {}})
+            due, count = time.monotonic() + 0.1, count + 1
+            return Stats(container_id, reading_of(self._find(container_id), count))
 
         return FakeStream(self.changed, take)
 

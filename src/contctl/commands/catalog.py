@@ -13,6 +13,7 @@ _CONTAINER = (
     Entry("rm", "container.rm", "Remove containers"),
     Entry("run", "container.run", "Make a container and start it", True, True),
     Entry("start", "container.start", "Start stopped containers"),
+    Entry("stats", "container.stats", "Show what containers use"),
     Entry("stop", "container.stop", "Stop running containers"),
     Entry("top", "container.top", "Show the processes of a container", options_first=True),
     Entry("unpause", "container.unpause", "Let the processes of paused containers go on"),
@@ -58,7 +59,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Containers": (
         Entry("ps", _LIST, _LIST_SUMMARY),
         *_CONTAINER,
-        _IMAGES,
+        Entry("events", "events", "Show what happens to containers, as it happens"),
         Group(
             "container",
             "Work with containers",

@@ -122,8 +122,8 @@ class Containers(Protocol):
     def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
         """What they have written so far, and with `follow` go on to write."""
 
-    def stats(self, refs: Refs) -> Stream[Stats]:
-        """Readings of each, about one a second."""
+    def stats(self, refs: Refs, *, stream: bool = True) -> Stream[Stats]:
+        """Readings of each, about one a second; without `stream` one of each, then it ends."""
 
     def events(self, query: EventQuery) -> Stream[Event]:
         """What happens to containers."""

@@ -142,8 +142,9 @@ class Engine(Protocol):
     def logs(self, container_id: str, options: LogOptions) -> Stream[Chunk]:
         """What it wrote. Standard output and error apart, unless it has a terminal."""
 
-    def stats(self, container_id: str) -> Stream[Stats]:
-        """Readings, about one a second, until closed."""
+    def stats(self, container_id: str, *, stream: bool = True) -> Stream[Stats]:
+        """Readings, about one a second, until closed or the container is removed. Without `stream`
+        a single one, which tells what was used since the one before it."""
 
     def events(self, query: EventQuery) -> Stream[Event]:
         """Events of containers, until closed or `query.until`."""

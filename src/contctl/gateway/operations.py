@@ -108,16 +108,18 @@ class Operation:
     def request(self) -> Any:
         """A dataclass whose fields are the arguments, with the defaults of the API's method."""
         name = "".join(word.title() for word in f"{self.part}_{self.method}".split("_"))
-        fields = [
-            (argument, type_, dataclasses.field(default=self._default(argument)))
-            for argument, type_ in self.arguments.items()
-        ]
-        return dataclasses.make_dataclass(f"{name}Request", fields, frozen=True)
+        defaults = self._defaults
+        given = [(each, type_, *defaults.get(each, ())) for each, type_ in self.arguments.items()]
+        return dataclasses.make_dataclass(f"{name}Request", given, frozen=True)
 
-    def _default(self, argument: str) -> Any:
+    @property
+    def _defaults(self) -> Mapping[str, tuple[Any]]:
+        """The values of arguments that may be left out."""
+        if not self.arguments:
+            return {}
         method = getattr(PARTS[self.part], self.method)
-        default = inspect.signature(method).parameters[argument].default
-        return dataclasses.MISSING if default is inspect.Parameter.empty else default
+        parameters = inspect.signature(method).parameters.values()
+        return {each.name: (each.default,) for each in parameters if each.default is not each.empty}
 
     @property
     def description(self) -> str:
@@ -202,7 +204,7 @@ _CONTAINERS = (
     Operation("containers", "act", {"action": Action, "refs": Refs}, Outcome, Kind.STREAM),
     Operation("containers", "create", {"spec": CreateSpec, "request": str}, Created),
     Operation("containers", "logs", {"refs": Refs, "options": LogOptions}, Chunk, Kind.STREAM),
-    Operation("containers", "stats", {"refs": Refs}, Stats, Kind.STREAM),
+    Operation("containers", "stats", {"refs": Refs, "stream": bool}, Stats, Kind.STREAM),
     Operation("containers", "events", {"query": EventQuery}, Event, Kind.STREAM),
     Operation("containers", "wait", {"refs": Refs, "until": Condition}, Exited, Kind.STREAM),
     Operation("containers", "top", {"ref": str, "args": tuple[str, ...]}, Processes),

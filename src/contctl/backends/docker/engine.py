@@ -190,11 +190,11 @@ class DockerEngine:
 
         return reading.logs(self._http, container_id, options)
 
-    def stats(self, container_id: str) -> Stream[Stats]:
-        """Readings, about one a second, until closed."""
+    def stats(self, container_id: str, *, stream: bool = True) -> Stream[Stats]:
+        """Readings, about one a second, until closed; without `stream` a single one."""
         from contctl.backends.docker import reading
 
-        return reading.stats(self._http, container_id)
+        return reading.stats(self._http, container_id, stream=stream)
 
     def events(self, query: EventQuery) -> Stream[Event]:
         """Events of containers, until closed or `query.until`."""

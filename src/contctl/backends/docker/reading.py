@@ -8,8 +8,9 @@ from contctl.backends.docker.framing import Documents, Mapped
 from contctl.backends.docker.listing import inspect
 from contctl.backends.docker.notices import to_event
 from contctl.backends.docker.processes import has_terminal, output_decoder
-from contctl.backends.docker.streams import BodyStream
+from contctl.backends.docker.streams import BodyStream, Compared
 from contctl.backends.docker.transport import Transport, container_path, filters
+from contctl.core.api import Stream
 from contctl.core.domain.streams import Chunk, Event, EventQuery, LogOptions, Stats
 
 
@@ -37,12 +38,15 @@ def logs(http: Transport, container_id: str, options: LogOptions) -> BodyStream[
     return BodyStream(http.endpoint, body, decoder)
 
 
-def stats(http: Transport, container_id: str) -> BodyStream[Stats]:
+def stats(http: Transport, container_id: str, *, stream: bool) -> Stream[Stats]:
     """Readings of a container; as `Engine.stats`."""
+    # Asked for a single reading, the engine would be silent for seconds before it answers at all,
+    # and many containers could not be asked at the same time.
     path = container_path(container_id, "stats")
     body = http.open("GET", path, {"stream": 1}, refuse=of_container(container_id))
     decoder = Mapped(Documents(), lambda reading: Stats(container_id, reading))
-    return BodyStream(http.endpoint, body, decoder)
+    readings = BodyStream(http.endpoint, body, decoder)
+    return readings if stream else Compared(readings)
 
 
 def events(http: Transport, query: EventQuery, now: float) -> BodyStream[Event]:

@@ -7,6 +7,7 @@ from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import reaching
 from contctl.backends.docker.framing import Decoder
 from contctl.backends.http.body import Body
+from contctl.core.domain.streams import Stats
 from contctl.core.errors import ContctlError
 
 T = TypeVar("T")
@@ -71,3 +72,25 @@ class OneValue(Generic[T]):
     def close(self) -> None:
         """End the iteration, also one that waits in another thread."""
         self._stream.close()
+
+
+class Compared:
+    """A Stream of the first of some readings that knows of the one before it, or is that of a
+    container that does not run; then it ends."""
+
+    def __init__(self, readings: BodyStream[Stats]) -> None:
+        self._readings = readings
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Stats:
+        first = next(self._readings)
+        runs = bool((first.reading.get("cpu_stats") or {}).get("system_cpu_usage"))
+        found = next(self._readings, first) if runs else first
+        self._readings.close()
+        return found
+
+    def close(self) -> None:
+        """End the iteration, also one that waits in another thread."""
+        self._readings.close()

@@ -75,10 +75,10 @@ class GatewayContainers:
 
         return self._operations.stream("containers/logs", Chunk, refs=refs, options=options)
 
-    def stats(self, refs: Refs) -> Stream[Stats]:
+    def stats(self, refs: Refs, *, stream: bool = True) -> Stream[Stats]:
         from contctl.core.domain.streams import Stats
 
-        return self._operations.stream("containers/stats", Stats, refs=refs)
+        return self._operations.stream("containers/stats", Stats, refs=refs, stream=stream)
 
     def events(self, query: EventQuery) -> Stream[Event]:
         from contctl.core.domain.streams import Event

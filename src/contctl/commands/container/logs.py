@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from contctl.commands.app import App, app_of
+from contctl.commands.container.named import containers_named
 from contctl.commands.options import Containers
 from contctl.commands.output.prefixes import Lines, prefixed, prefixes
 from contctl.commands.times import moment
-from contctl.core.domain.containers import ListQuery, resolve
 from contctl.core.domain.streams import Chunk, Err, LogOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -77,7 +77,8 @@ def command(
             for chunk in chunks:
                 _write(app, chunk, chunk.output.data)
         return
-    names = _names(app, containers)
+    named = containers_named(app, containers).values()
+    names = {container.id: container.name for container in named}
     printer = _Printer(app, {} if no_log_prefix else names, color=not no_color)
     show = printer.show if len(names) > 1 else lambda chunk: _write(app, chunk, chunk.output.data)
     if follow_restarts:
@@ -131,13 +132,6 @@ def _write(app: App, chunk: Chunk, data: bytes) -> None:
         app.terminal.error_bytes(data)
     else:
         app.terminal.write_bytes(data)
-
-
-def _names(app: App, refs: list[str]) -> dict[str, str]:
-    """The names of the containers that `refs` mean, by full ID, in that order."""
-    listed = app.api.containers.list(ListQuery(all=True))
-    found = (resolve(ref, listed) for ref in refs)
-    return {container.id: container.name for container in found}
 
 
 def _lines(text: str) -> int | None:

@@ -60,10 +60,10 @@ class ContainerReading(ContainerUse):
         opened = open_all(containers, lambda id_: self._engine.logs(id_, options))
         return self._standing(caller, Permission.LOGS, containers).stream(opened)
 
-    def stats(self, refs: Refs) -> Stream[Stats]:
+    def stats(self, refs: Refs, *, stream: bool = True) -> Stream[Stats]:
         caller = self._access.require(Permission.STATS, " ".join(refs))
         containers = self._allowed(caller, Permission.STATS, refs)
-        opened = open_all(containers, lambda id_: self._engine.stats(id_))
+        opened = open_all(containers, lambda id_: self._engine.stats(id_, stream=stream))
         return self._standing(caller, Permission.STATS, containers).stream(opened)
 
     def events(self, query: EventQuery) -> Stream[Event]:

@@ -21,6 +21,13 @@ def check_query(query: EventQuery) -> None:
     for key, value in query.filters:
         if key == "type" and value != "container":
             raise ContctlError(ErrorCode.USAGE, f"not events that contctl shows: {value!r}")
+        # The engine would compare it with what the caller may not see.
+        if key == "event" and value.startswith("exec_") and ":" in value:
+            raise ContctlError(
+                ErrorCode.USAGE,
+                "events are not looked for by the command line of an exec",
+                hint=f"filter by event={value.partition(':')[0]}",
+            )
 
 
 def for_caller(events: Stream[Event], standing: Standing, engine: str) -> Stream[Event]:
