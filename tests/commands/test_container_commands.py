@@ -134,7 +134,13 @@ def test_outcomes_as_one_document(shell: Shell) -> None:
     result = shell.run("stop", "-t", "0", "--json", "web", "nope")
     assert result.code == 3
     done = {each["ref"]: each for each in json.loads(result.out)["outcomes"]}
-    assert done["web"] == {"ref": "web", "id": container_id, "done": True, "error": None}
+    assert done["web"] == {
+        "ref": "web",
+        "id": container_id,
+        "done": True,
+        "warnings": [],
+        "error": None,
+    }
     assert done["nope"]["error"] == {
         "code": "not-found",
         "message": "no such container: nope",
@@ -246,6 +252,7 @@ def test_run_passes_on_what_it_is_told(shell: Shell) -> None:
     assert [entry for entry in data["Config"]["Env"] if not entry.startswith("PATH=")] == [
         "A=1",
         "GIVEN=from here",
+        "ABSENT",
     ]
     assert data["Config"]["Labels"] == {"bare": "", "team": "shop"}
     for args in (

@@ -60,10 +60,10 @@ def no_such() -> None:
             None,
         ),
         (
-            lambda: check_spec(CreateSpec("image", network="host")),
+            lambda: check_spec(CreateSpec("image", network="")),
             USAGE,
-            "not a network that contctl offers: 'host'",
-            "the networks are 'bridge' and 'none'",
+            "no name set for network",
+            None,
         ),
         (
             lambda: check_spec(CreateSpec("image", name="a b")),

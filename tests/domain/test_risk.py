@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from contctl.core.domain.containers import Port
 from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.create_request import create_request
 from contctl.core.domain.engine_fields import CONFIG, HOST_CONFIG
 from contctl.core.domain.field_rules import EngineDefaults, Host
 from contctl.core.domain.risk import (
     INWARD,
     dangers_of_container,
     dangers_of_request,
-    dangers_of_spec,
     in_words,
+    networks_of,
     volumes_of,
 )
 from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission
@@ -147,7 +148,31 @@ def test_each_danger_is_named(field: str, value: object, danger: str) -> None:
 )
 def test_each_harmless_value_is_none(field: str, value: object) -> None:
     assert dangers_of_container(container(**{field: value}), NOWHERE) == ()
-    assert dangers_of_request({"Image": "busybox", "HostConfig": {field: value}}, NOWHERE) == ()
+    body = {"Image": "busybox", "HostConfig": {field: value}}
+    host = Host(networks={name: {"Driver": "bridge"} for name in networks_of(body)})
+    assert dangers_of_request(body, host) == ()
+
+
+@pytest.mark.parametrize("named", ["f00d", "f00d" * 16])
+def test_a_network_is_what_the_engine_says_of_it(named: str) -> None:
+    for body in (
+        {"HostConfig": {"NetworkMode": named}},
+        {"NetworkingConfig": {"EndpointsConfig": {named: {}}}},
+    ):
+        assert networks_of(body) == (named,)
+        for answer, dangers in (
+            ({"Driver": "bridge"}, ()),
+            (None, ()),
+            ({"Driver": "host"}, ("network host",)),
+            ({}, (f"network {named}, which cannot be examined",)),
+            ("x", (f"network {named}, which cannot be examined",)),
+        ):
+            assert dangers_of_request(body, Host(networks={named: answer})) == dangers
+        unasked = (f"network {named}, which cannot be examined",)
+        assert dangers_of_request(body, NOWHERE) == unasked
+    for usual in ("", "default", "bridge", "none"):
+        body = {"HostConfig": {"NetworkMode": usual}}
+        assert (networks_of(body), dangers_of_request(body, NOWHERE)) == ((), ())
 
 
 @given(harmless_configs, dangerous_fields)
@@ -238,10 +263,14 @@ def test_a_request_that_is_no_object_is_a_danger() -> None:
 
 def test_dangers_of_a_spec() -> None:
     ports = (Port(80, "tcp", None, 80), Port(53, "udp", "127.0.0.1", 8053), Port(81, "tcp"))
-    assert dangers_of_spec(CreateSpec("busybox", ports=ports), NOWHERE) == ("host port 80",)
-    assert dangers_of_spec(CreateSpec("busybox", network="host"), NOWHERE) == ("network host",)
+    assert dangers_of_request(create_request(CreateSpec("busybox", ports=ports)), NOWHERE) == (
+        "host port 80",
+    )
+    assert dangers_of_request(create_request(CreateSpec("busybox", network="host")), NOWHERE) == (
+        "network host",
+    )
     ordinary = CreateSpec("busybox", ("sh",), env=("A=1",), network="none", ports=ports[1:])
-    assert dangers_of_spec(ordinary, NOWHERE) == ()
+    assert dangers_of_request(create_request(ordinary), NOWHERE) == ()
 
 
 def test_dangers_in_words() -> None:

@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 
 from contctl.core.api import RequestId
+from contctl.core.domain.actions import Update
 from contctl.core.domain.containers import (
     REQUEST_LABEL,
     RESERVED_LABELS,
@@ -18,6 +19,7 @@ from contctl.core.domain.containers import (
     no_such_container,
 )
 from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.create_request import update_request
 from contctl.core.domain.field_rules import EngineDefaults
 from contctl.core.domain.images import Image, ImageQuery
 from contctl.core.domain.secret import Secret
@@ -48,10 +50,11 @@ from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 
 class FakeEngine:
     """Implements `Engine`. images: those it has; `latest` is the tag of one without.
+    warnings: of every create and update.
 
     changes: every call that would change something, as it came: the operation's name, the
     container's ID or the image, then the rest. pullable: images that a registry has.
-    credentials: what each pull was given.  volumes: what it answers about each, by name.
+    credentials: what each pull was given.  volumes, networks: what it answers about each, by name.
     """
 
     def __init__(self, *images: str) -> None:
@@ -63,6 +66,8 @@ class FakeEngine:
         self.put_options: list[PutOptions | None] = []
         self.pull_options: list[PullOptions | None] = []
         self.volumes: dict[str, Json] = {}
+        self.warnings: tuple[str, ...] = ()
+        self.networks: dict[str, Json] = {}
         self.own_defaults = EngineDefaults()
         self.changed = threading.Condition(threading.RLock())
         self._containers: dict[str, FakeContainer] = {}
@@ -99,6 +104,10 @@ class FakeEngine:
     def volume(self, name: str) -> Json | None:
         self._enter("volume")
         return self.volumes.get(name)
+
+    def network(self, name: str) -> Json | None:
+        self._enter("network")
+        return self.networks.get(name)
 
     def defaults(self) -> EngineDefaults:
         self._enter("defaults")
@@ -164,6 +173,14 @@ class FakeEngine:
             container.stop(0, "KILL")
             self._forget(container)
 
+    def update(self, container_id: str, update: Update) -> tuple[str, ...]:
+        self._enter("update", container_id)
+        with self.changed:
+            container = self._find(container_id)
+            container.host_config |= update_request(update)
+            container.record("update")
+        return self.warnings
+
     def rename(self, container_id: str, name: str) -> None:
         self._enter("rename", container_id, name)
         with self.changed:
@@ -183,7 +200,7 @@ class FakeEngine:
             container = FakeContainer(self.changed, spec, labels, self._record, self._forget)
             self._containers[container.id] = container
             container.record("create")
-        return Created(container.id)
+        return Created(container.id, self.warnings)
 
     def image_labels(self, image: str) -> dict[str, str]:
         self._enter("image_labels")

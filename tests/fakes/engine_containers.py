@@ -14,18 +14,11 @@ from dataclasses import dataclass
 from contctl.core.domain.attachable import refusal_to_attach
 from contctl.core.domain.containers import Container, Json
 from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.streams import (
-    AttachSpec,
-    Condition,
-    Err,
-    Event,
-    ExecSpec,
-    Exit,
-    Frame,
-    Out,
-)
+from contctl.core.domain.create_request import create_request
+from contctl.core.domain.engine_fields import CONFIG
+from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
-from tests.fakes.engine_rules import conflict, port_bindings, signal_name
+from tests.fakes.engine_rules import conflict, signal_name
 from tests.fakes.engine_streams import NotYet, Pipe
 from tests.fakes.programs import Process, check_command
 
@@ -114,6 +107,7 @@ class FakeContainer:
         )
 
     def inspected(self) -> Json:
+        asked = create_request(self.spec)
         return {
             "Id": self.id,
             "Name": f"/{self.name}",
@@ -124,21 +118,14 @@ class FakeContainer:
                 "ExitCode": self.exits[-1] if self.exits and not self.running else 0,
             },
             "Config": {
-                "Image": self.spec.image,
-                "Cmd": list(self.spec.command),
-                "Env": list(self.spec.env),
+                "Cmd": [],
+                "Env": [],
+                "WorkingDir": "",
+                "User": "",
+                **{name: value for name, value in asked.items() if name in CONFIG},
                 "Labels": dict(self.labels),
-                "Tty": self.spec.tty,
-                "OpenStdin": self.spec.stdin,
-                "WorkingDir": self.spec.workdir or "",
-                "User": self.spec.user or "",
             },
-            "HostConfig": {
-                "AutoRemove": self.spec.auto_remove,
-                "NetworkMode": self.spec.network or "default",
-                "PortBindings": port_bindings(self.spec.ports),
-                **self.host_config,
-            },
+            "HostConfig": {**asked["HostConfig"], **self.host_config},
         }
 
     def record(self, action: str, **attributes: str) -> None:

@@ -2,10 +2,7 @@
 
 import re
 import signal
-from collections.abc import Iterable
 
-from contctl.core.domain.containers import Port
-from contctl.core.domain.transfers import CommitSpec
 from contctl.core.errors import ContctlError, ErrorCode
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
@@ -35,12 +32,3 @@ def signal_name(text: str) -> str:
     if f"SIG{name}" not in signal.Signals.__members__:
         raise ContctlError(ErrorCode.USAGE, f"Invalid signal: {text}")
     return name
-
-
-def port_bindings(ports: Iterable[Port]) -> dict[str, list[dict[str, str]]]:
-    """Published ports as an inspection shows them."""
-    bindings: dict[str, list[dict[str, str]]] = {}
-    for port in ports:
-        bound = bindings.setdefault(f"{port.container_port}/{port.protocol}", [])
-        bound.append({"HostIp": port.host_ip or "", "HostPort": str(port.host_port or "")})
-    return bindings

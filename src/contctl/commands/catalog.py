@@ -3,7 +3,7 @@
 from contctl.commands.lazy import Entry, Group
 
 _CONTAINER = (
-    Entry("diff", "container.diff", "Show which files of a container differ from its image"),
+    Entry("create", "container.create", "Make a container without starting it", False, True),
     Entry("exec", "container.exec", "Run a process in a running container", True, True),
     Entry("export", "container.export", "Write a container's files as a tar archive"),
     Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
@@ -15,9 +15,7 @@ _CONTAINER = (
     Entry("start", "container.start", "Start stopped containers"),
     Entry("stats", "container.stats", "Show what containers use"),
     Entry("stop", "container.stop", "Stop running containers"),
-    Entry("top", "container.top", "Show the processes of a container", options_first=True),
-    Entry("unpause", "container.unpause", "Let the processes of paused containers go on"),
-    Entry("wait", "container.wait", "Wait until containers stop, and print their exit codes"),
+    Entry("update", "container.update", "Change what containers may use"),
 )
 _IMAGES = Entry("images", "images", "List images")
 _LIST = "container.ls"
@@ -63,9 +61,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Group(
             "container",
             "Work with containers",
-            tuple(
-                sorted((*_CONTAINER, Entry("ls", _LIST, _LIST_SUMMARY)), key=lambda each: each.name)
-            ),
+            (*_CONTAINER[:5], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[5:]),
         ),
     ),
     "Accounts": (

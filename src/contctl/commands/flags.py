@@ -18,8 +18,8 @@ _BOOLS = {
 
 
 class Option(Protocol):
-    """What is asked of an option; opts: its names with their dashes; secondary_opts: those that set
-    a boolean one to false, which one that is true by default has."""
+    """What is asked of an option. opts: its names with their dashes.  secondary_opts: names that
+    turn it off."""
 
     opts: list[str]
     secondary_opts: list[str]
@@ -28,18 +28,20 @@ class Option(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some arguments; option: the boolean option that they set, None for anything else."""
+    """Some arguments; option: the boolean option that they set, or turn off, None for anything
+    else."""
 
     words: tuple[str, ...]
     option: Option | None = None
+    off: bool = False
 
 
 def plain(args: Sequence[str], options: Iterable[Option], *, interspersed: bool) -> list[str]:
     """`args` without these forms. interspersed: whether options may follow an argument.
 
     Nothing after `--` is touched, and without `interspersed` nothing from the first argument on. A
-    boolean option that is set to false is left out, and so is what set it before. ContctlError
-    USAGE for a value that is no boolean.
+    boolean option that is set to false is left out, or written as the name that turns it off, and
+    what set it before is left out. ContctlError USAGE for a value that is no boolean.
     """
     known = {name: option for option in options for name in option.opts}
     parts: list[_Part] = []
@@ -51,8 +53,8 @@ def plain(args: Sequence[str], options: Iterable[Option], *, interspersed: bool)
             break
         parts += _read(word, left, known)
         last = parts[-1].option
-        if last is not None and not parts[-1].words:
-            parts = [part for part in parts if part.option is not last]
+        if last is not None and parts[-1].off:
+            parts = [*(part for part in parts if part.option is not last), parts[-1]]
     return [word for part in parts for word in part.words]
 
 
@@ -95,9 +97,9 @@ def _taken(left: list[str]) -> list[str]:
 
 
 def _flag(option: Option, name: str, value: str | None) -> _Part:
-    """The part that sets `option`; one without words where it is false without any."""
+    """The part that sets `option` or turns it off."""
     if value is not None and value not in _BOOLS:
         raise ContctlError(ErrorCode.USAGE, f'invalid argument "{value}" for "{name}"')
     if value is None or _BOOLS[value]:
         return _Part((name,), option)
-    return _Part(tuple(option.secondary_opts[:1]), option)
+    return _Part(tuple(option.secondary_opts[:1]), option, off=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contctl.core.answers import Check
     from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.accounts import Account, User
+    from contctl.core.domain.actions import Update
     from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
     from contctl.core.domain.audit_chain import ChainState, Link, Segment
     from contctl.core.domain.ci_tokens import CiToken, GivenToken
@@ -98,6 +99,10 @@ class Engine(Protocol):
     def volume(self, name: str) -> Json | None:
         """The engine's own answer about a volume; None where it has none of that name."""
 
+    def network(self, name: str) -> Json | None:
+        """The engine's own answer about the network of that name, ID or beginning of an ID; None
+        where it has none such."""
+
     def defaults(self) -> EngineDefaults:
         """What it gives to containers that ask for nothing else."""
 
@@ -119,6 +124,9 @@ class Engine(Protocol):
 
     def unpause(self, container_id: str) -> None:
         """Running afterwards; CONFLICT if it is not paused."""
+
+    def update(self, container_id: str, update: Update) -> tuple[str, ...]:
+        """With these resources and this restart policy afterwards; the engine's warnings."""
 
     def remove(self, container_id: str, *, force: bool, volumes: bool) -> None:
         """Gone afterwards; CONFLICT if it runs, unless `force`."""

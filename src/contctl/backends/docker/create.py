@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Any
 
+from contctl.backends.docker.api_versions import check_fields
 from contctl.backends.docker.errors import (
     is_timeout,
     not_made,
@@ -14,8 +15,9 @@ from contctl.backends.docker.errors import (
 )
 from contctl.backends.docker.sdk import sdk_client
 from contctl.backends.docker.transport import Transport, filters
-from contctl.core.domain.containers import REQUEST_LABEL, Port
+from contctl.core.domain.containers import REQUEST_LABEL, Json
 from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.create_request import create_request
 from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
@@ -29,9 +31,12 @@ def create(http: Transport, spec: CreateSpec, request: str) -> Created:
     """Make a container of `spec`, labelled with `request`; as `Engine.create`."""
     with understanding(http.endpoint):
         api_version = str(http.ask("/version")["ApiVersion"])
+        body = create_request(spec)
+        check_fields(body, api_version)
+    body["Labels"] = {**spec.labels, REQUEST_LABEL: request}
     with sdk_client(http, api_version) as client:
         try:
-            return _created(_post(client, spec, request))
+            return _created(_post(client, spec, body))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             known = of_sdk(http.endpoint, error, of_name(spec.name, of_image))
             if known is not None:
@@ -39,36 +44,9 @@ def create(http: Transport, spec: CreateSpec, request: str) -> Created:
             return _look_up(http, request, may_be_at_work=is_timeout(error))
 
 
-def _post(client: "APIClient", spec: CreateSpec, request: str) -> Any:
-    host_config = client.create_host_config(
-        port_bindings=_bindings(spec.ports),
-        network_mode=spec.network,
-        auto_remove=spec.auto_remove,
-    )
-    return client.create_container(
-        image=spec.image,
-        command=list(spec.command) or None,
-        name=spec.name,
-        entrypoint=None if spec.entrypoint is None else [spec.entrypoint],
-        environment=list(spec.env),
-        labels={**spec.labels, REQUEST_LABEL: request},
-        ports=[(port.container_port, port.protocol) for port in spec.ports],
-        working_dir=spec.workdir,
-        user=spec.user,
-        stdin_open=spec.stdin,
-        tty=spec.tty,
-        host_config=host_config,
-        # What docker's config.json says of proxies is the caller's business, not the engine's.
-        use_config_proxy=False,
-    )
-
-
-def _bindings(ports: tuple[Port, ...]) -> dict[int | str, Any]:
-    bindings: dict[int | str, Any] = {}
-    for port in ports:
-        bound = bindings.setdefault(f"{port.container_port}/{port.protocol}", [])
-        bound.append((port.host_ip or "", port.host_port))
-    return bindings
+def _post(client: "APIClient", spec: CreateSpec, body: Json) -> Any:
+    create: Any = client.create_container_from_config
+    return create(body, spec.name, spec.platform)
 
 
 def _created(answer: Any) -> Created:

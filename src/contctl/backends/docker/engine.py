@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from contctl.backends.docker.endpoint import Endpoint
     from contctl.core.api import Duplex, RequestId, Stream
+    from contctl.core.domain.actions import Update
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.field_rules import EngineDefaults
@@ -117,6 +118,12 @@ class DockerEngine:
 
         return volume(self._http, name)
 
+    def network(self, name: str) -> Json | None:
+        """The engine's own answer about a network."""
+        from contctl.backends.docker.surroundings import network
+
+        return network(self._http, name)
+
     def defaults(self) -> EngineDefaults:
         """What it gives to containers that ask for nothing else."""
         from contctl.backends.docker.surroundings import defaults
@@ -152,6 +159,15 @@ class DockerEngine:
     def unpause(self, container_id: str) -> None:
         """Running afterwards."""
         self._change(container_id, "unpause")
+
+    def update(self, container_id: str, update: Update) -> tuple[str, ...]:
+        """With these resources and this restart policy afterwards."""
+        from contctl.core.domain.create_request import update_request
+
+        path, refuse = container_path(container_id, "update"), of_container(container_id)
+        answer = self._http.change("POST", path, body=update_request(update), refuse=refuse)
+        with understanding(self._http.endpoint):
+            return tuple(str(warning) for warning in (answer or {}).get("Warnings") or ())
 
     def remove(self, container_id: str, *, force: bool, volumes: bool) -> None:
         """Gone afterwards."""

@@ -1,6 +1,6 @@
 """What the risk of a container depends on besides the container.
 
-Source: Docker Engine API v1.41, `GET /volumes/{name}` and `GET /info`.
+Source: Docker Engine API v1.41, `GET /volumes/{name}`, `GET /networks/{id}` and `GET /info`.
 """
 
 import re
@@ -25,6 +25,22 @@ def volume(http: Transport, name: str) -> Json | None:
             return None
         raise
     if not isinstance(answer, dict) or answer.get("Name") != name:
+        raise garbage(http.endpoint)
+    return answer
+
+
+def network(http: Transport, name: str) -> Json | None:
+    """The engine's answer about a network; None where it has none of that name, ID or beginning of
+    an ID."""
+    if _NAME.fullmatch(name) is None:
+        return None
+    try:
+        answer = http.ask(f"/networks/{name}")
+    except ContctlError as error:
+        if error.code is ErrorCode.NOT_FOUND:
+            return None
+        raise
+    if not isinstance(answer, dict):
         raise garbage(http.endpoint)
     return answer
 

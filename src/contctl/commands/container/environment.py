@@ -1,30 +1,47 @@
-"""`-e` and `-l` as docker reads them."""
+"""`-e`, `-l` and files of variables and labels, as docker reads them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from contctl.core.errors import ContctlError, ErrorCode
 
 _OWN = "CONTCTL_"
 _TOKENS = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
+_BLANK = " \t"
+_BYTE_ORDER_MARK = "\ufeff"
+_LARGEST = 4 * 1024 * 1024
+"""Bytes of a file: more than an engine takes in one request."""
 
 
 def expand_environment(given: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """`NAME=value` as it is; `NAME` with the caller's own value, left out where there is none.
+    """`NAME=value` as it is; `NAME` with the caller's own value, or as it is where there is none,
+    which unsets it. Of several with one name the last counts.
 
     contctl's own variables may hold a token, so none of them is passed on by its name alone.
     """
-    expanded = []
+    expanded: dict[str, str] = {}
     for entry in given:
         name, equals, _ = entry.partition("=")
         if not name:
-            raise ContctlError(ErrorCode.USAGE, f"not an environment variable: {entry!r}")
+            raise _usage(f"invalid environment variable: {entry}")
         if equals and name in _TOKENS:
-            raise ContctlError(ErrorCode.USAGE, f"{name} is never passed on to a container")
-        if equals:
-            expanded.append(entry)
-        elif name in environ and not name.startswith(_OWN):
-            expanded.append(f"{name}={environ[name]}")
-    return tuple(expanded)
+            raise _usage(f"{name} is never passed on to a container")
+        if not equals and name.startswith(_OWN):
+            continue
+        expanded[name] = f"{name}={environ[name]}" if not equals and name in environ else entry
+    return tuple(expanded.values())
+
+
+def read_env_file(path: str, environ: Mapping[str, str]) -> list[str]:
+    """The variables of a file, one a line, as `expand_environment` has them; lines that are empty
+    or begin with `#` do not count. ContctlError USAGE for a file that cannot be read, or is not
+    one of variables."""
+    return list(expand_environment(_lines(path), environ))
+
+
+def read_label_file(path: str) -> list[str]:
+    """The labels of a file, one a line; otherwise as `read_env_file`."""
+    return _lines(path)
 
 
 def parse_labels(given: Sequence[str]) -> dict[str, str]:
@@ -32,35 +49,52 @@ def parse_labels(given: Sequence[str]) -> dict[str, str]:
     labels = {}
     for entry in given:
         key, _, value = entry.partition("=")
+        key = key.lstrip(_BLANK)
         if not key:
-            raise ContctlError(ErrorCode.USAGE, f"not a label: {entry!r}")
-        labels[key] = value
+            raise _usage(f"invalid label '{entry}': empty name")
+        if any(character in key for character in _BLANK):
+            raise _usage(f"label '{key}' contains whitespaces")
+        labels[entry.partition("=")[0]] = value
     return labels
 
 
-def read_env_file(path: str, environ: Mapping[str, str]) -> list[str]:
-    """The variables in a file as docker reads it (docker/cli, `pkg/kvfile`): a line each,
-    `NAME=value`, or `NAME` for the caller's own; none for empty lines and `#` ones.
+def _lines(path: str) -> list[str]:
+    """The lines of docker's key-value files (docker/cli 28, pkg/kvfile)."""
+    found = []
+    for number, raw in enumerate(_content(path).split(b"\n"), 1):
+        try:
+            line = raw.removesuffix(b"\r").decode("utf-8")
+        except UnicodeDecodeError:
+            raise _wrong(path, f"invalid utf8 bytes at line {number}") from None
+        line = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).lstrip()
+        if not line or line.startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if any(character in key for character in _BLANK):
+            raise _wrong(path, f"variable '{key}' contains whitespaces")
+        if not key:
+            raise _wrong(path, f"no variable name on line {number}")
+        found.append(f"{key}{equals}{value}")
+    return found
 
-    environ: the caller's.  ContctlError USAGE for a file that cannot be read, or is none of it.
-    """
+
+def _content(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise ContctlError(
-            ErrorCode.USAGE, f"the file {path} cannot be read: {error.strerror}"
-        ) from error
-    try:
-        lines = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        raise ContctlError(ErrorCode.USAGE, f"the file {path} is not UTF-8") from None
-    entries = [line.removesuffix("\r").lstrip() for line in lines]
-    given = [entry for entry in entries if entry and not entry.startswith("#")]
-    for entry in given:
-        name = entry.partition("=")[0]
-        if not name or any(character in " \t" for character in name):
-            raise ContctlError(
-                ErrorCode.USAGE, f"the file {path} has a line that is no variable: {name!r}"
-            )
-    return list(expand_environment(given, environ))
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except IsADirectoryError:
+        raise _wrong(path, f"read {path}: is a directory") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _usage(f"open {path}: {(reason or 'it cannot be read').lower()}") from None
+    if len(content) > _LARGEST:
+        raise _wrong(path, "it is larger than 4 MiB")
+    return content
+
+
+def _wrong(path: str, reason: str) -> ContctlError:
+    return _usage(f"invalid env file ({path}): {reason}")
+
+
+def _usage(message: str) -> ContctlError:
+    return ContctlError(ErrorCode.USAGE, message)

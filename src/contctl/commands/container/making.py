@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from contctl.commands.app import App
+from contctl.commands.container.cidfile import cidfile
+from contctl.commands.container.spec import Asked
 from contctl.commands.output.progress import show_pull
 from contctl.core.domain.actions import Remove
 from contctl.core.domain.containers import REQUEST_LABEL
@@ -14,18 +16,42 @@ from contctl.core.errors import ContctlError, ErrorCode
 _INTERRUPTS = (KeyboardInterrupt, SystemExit)
 
 
-def create(app: App, spec: CreateSpec) -> Created:
-    """Make a container of `spec`; an image that the engine does not have is pulled first."""
+def create(app: App, asked: Asked) -> Created:
+    """Make the container that is asked for, and say what the engine warns of. An image that the
+    engine does not have is pulled first, unless that is not wanted."""
+    spec = asked.spec
     request = secrets.token_hex(16)
+    with cidfile(spec.cidfile) as file:
+        if asked.pull == "always":
+            _pull(app, asked)
+        created = _made(app, asked, request)
+        for warning in created.warnings:
+            app.terminal.note(f"WARNING: {warning}")
+        with said_if_it_goes_on(created, spec):
+            file.write(created.id)
+    return created
+
+
+def _made(app: App, asked: Asked, request: str) -> Created:
     try:
-        return _create(app, spec, request)
+        return _create(app, asked.spec, request)
     except ContctlError as error:
-        if error.reason != "no-image":
+        if error.reason != "no-image" or asked.pull != "missing":
             raise
-    app.terminal.note(f"the engine does not have the image {spec.image}; pulling it")
-    with closing(app.api.containers.pull(spec.image, app.client.registry_auth(spec.image))) as pull:
-        show_pull(app.terminal, pull)
-    return _create(app, spec, request)
+    if not asked.quiet:
+        app.terminal.note(f"the engine does not have the image {asked.spec.image}; pulling it")
+    _pull(app, asked)
+    return _create(app, asked.spec, request)
+
+
+def _pull(app: App, asked: Asked) -> None:
+    image = asked.spec.image
+    with closing(app.api.containers.pull(image, app.client.registry_auth(image))) as steps:
+        if not asked.quiet:
+            show_pull(app.terminal, steps)
+            return
+        for _ in steps:
+            pass
 
 
 def _create(app: App, spec: CreateSpec, request: str) -> Created:

@@ -29,7 +29,12 @@ _NAMED = 10
 def act(app: App, action: Action, refs: list[str], *, json: bool) -> None:
     """Do `action` to `refs`, print each outcome as it comes, and end with their exit code."""
     outcomes: list[Outcome] = []
-    _do(app, action, refs, outcomes, silent=json)
+    for outcome in app.api.containers.act(action, refs):
+        outcomes.append(outcome)
+        for warning in outcome.warnings:
+            app.terminal.note(f"WARNING: {warning}")
+        if not json:
+            _print(app, outcome)
     if json:
         print_json(app.terminal, {"outcomes": [outcome_document(each) for each in outcomes]})
     errors = [outcome.error for outcome in outcomes if outcome.error]

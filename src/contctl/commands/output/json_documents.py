@@ -227,6 +227,7 @@ def outcome_document(outcome: Outcome) -> Document:
         "ref": outcome.ref,
         "id": outcome.container_id,
         "done": outcome.error is None,
+        "warnings": list(outcome.warnings),
         "error": error_document(outcome.error) if outcome.error else None,
     }
 

@@ -1,7 +1,8 @@
 """What can be done to an existing container, and how each attempt ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from contctl.core.domain.resources import Resources, RestartPolicy
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError
 
@@ -70,7 +71,16 @@ class Rename:
     permission = Permission.RENAME
 
 
-Action = Start | Stop | Restart | Kill | Pause | Unpause | Remove | Rename
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change what it may use, and when it is started again; what is empty or None stays."""
+
+    resources: Resources = field(default_factory=Resources)
+    restart: RestartPolicy | None = None
+    permission = Permission.UPDATE
+
+
+Action = Start | Stop | Restart | Kill | Pause | Unpause | Remove | Rename | Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,10 @@ class Outcome:
 
     ref: as the caller gave it.  container_id: the full ID, None where it meant none.
     error: None where it was done, or the state asked for was there already.
+    warnings: the engine's.
     """
 
     ref: str
     container_id: str | None
     error: ContctlError | None = None
+    warnings: tuple[str, ...] = ()

@@ -17,12 +17,14 @@ REQUEST_LABEL = "contctl.request"
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a container; host_ip and host_port where it is published."""
+    """A port of a container; host_ip and host_port where it is published. last_host_port: in a
+    request, the last of a range that begins with host_port, of which the engine chooses one."""
 
     container_port: int
     protocol: str
     host_ip: str | None = None
     host_port: int | None = None
+    last_host_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from contctl.core.domain.containers import Json
 from contctl.core.domain.field_rules import (
     Host,
     Rule,
@@ -43,6 +44,7 @@ _LOG_DRIVERS = ("", "json-file", "local", "journald", "none")
 _RUNTIMES = ("", "runc", "io.containerd.runc.v2")
 _NO_NEW_PRIVILEGES = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
 _NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", re.ASCII)
+_USUAL_NETWORKS = ("", "default", "bridge", "none")
 _HOST_PORT = re.compile(r"([0-9]{1,5})(?:-[0-9]{1,5})?", re.ASCII)
 _ANY_PORT = ("", "0")
 _FIRST_ORDINARY_PORT = 1024
@@ -93,10 +95,23 @@ def _cgroup_namespace(value: str, host: Host) -> Iterator[str]:
         yield f"cgroup namespace {shown(value)}"
 
 
-def _network(value: str, _host: Host) -> Iterator[str]:
-    # Names and IDs are ordinary networks; `container:X` is another container's, `ns:X` a file.
+def _network(value: str, host: Host) -> Iterator[str]:
+    # `container:X` is another container's, `ns:X` a file.
     if value and (value == "host" or not _NETWORK.fullmatch(value)):
         yield f"network {shown(value)}"
+    elif host.strict and value not in _USUAL_NETWORKS:
+        yield from _asked_network(value, host)
+
+
+def _asked_network(value: str, host: Host) -> Iterator[str]:
+    """A request may name the host's network by its ID, or by the beginning of it."""
+    found = host.networks.get(value)
+    if found is None and value in host.networks:
+        return
+    if not isinstance(found, dict) or not isinstance(found.get("Driver"), str):
+        yield f"network {shown(value)}, which cannot be examined"
+    elif found["Driver"] == "host":
+        yield "network host"
 
 
 def _host_port(value: str, _host: Host) -> Iterator[str]:
@@ -278,6 +293,22 @@ _ENDPOINT = record(
 
 NETWORKS: Final[Rule] = entries(_ENDPOINT, key=_network)
 """Networks by name: `EndpointsConfig` in a request, `NetworkSettings.Networks` in an inspection."""
+
+
+def network_names(body: Json) -> tuple[str, ...]:
+    """The networks of a request whose kind only the engine knows, by the names given."""
+    host_config, networking = body.get("HostConfig"), body.get("NetworkingConfig")
+    named = [host_config.get("NetworkMode")] if isinstance(host_config, dict) else []
+    endpoints = networking.get("EndpointsConfig") if isinstance(networking, dict) else None
+    named += list(endpoints) if isinstance(endpoints, dict) else []
+    return tuple(
+        dict.fromkeys(
+            name
+            for name in named
+            if isinstance(name, str) and name not in _USUAL_NETWORKS and _NETWORK.fullmatch(name)
+        )
+    )
+
 
 REQUEST: Final[Mapping[str, Rule]] = {
     **CONFIG,

@@ -36,7 +36,8 @@ class Host:
 
     defaults: the engine's own.  socket: the path of its socket, where that is known.
     admits: whether a path of the engine's host may be mounted into containers.
-    volumes: what the engine answers about each named volume, None for one that is not there.
+    volumes, networks: what the engine answers about each by its name, None for one that is not
+    there.
     strict: in a request, where an unknown field is refused and absent volumes will be made empty.
     """
 
@@ -44,6 +45,7 @@ class Host:
     socket: str = ""
     admits: Callable[[str], bool] = _nothing
     volumes: Mapping[str, object] = field(default_factory=dict)
+    networks: Mapping[str, object] = field(default_factory=dict)
     strict: bool = False
 
 

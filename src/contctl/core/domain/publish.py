@@ -1,4 +1,8 @@
-"""`--publish` as docker reads it: `[[IP:][HOST]:]PORT[/PROTOCOL]`, with ranges of equal length."""
+"""`--publish` as docker reads it: `[[IP:][HOST]:]PORT[/PROTOCOL]`, with ranges.
+
+Source: docker/go-connections, nat.ParsePortSpec. Of a range on the host for one port the engine
+chooses.
+"""
 
 import ipaddress
 import re
@@ -7,11 +11,8 @@ from collections.abc import Sequence
 from contctl.core.domain.containers import Port
 from contctl.core.errors import ContctlError, ErrorCode
 
-_PUBLISH = re.compile(
-    r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]*):)?(?P<host>[0-9]*(?:-[0-9]+)?):)?"
-    r"(?P<port>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>tcp|udp|sctp))?",
-    re.ASCII | re.IGNORECASE,
-)
+_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
+_PROTOCOLS = ("tcp", "udp", "sctp")
 
 
 def parse_publish(given: Sequence[str]) -> tuple[Port, ...]:
@@ -19,55 +20,58 @@ def parse_publish(given: Sequence[str]) -> tuple[Port, ...]:
     return tuple(port for text in given for port in _parse(text))
 
 
-def _parse(text: str) -> list[Port]:
-    match = _PUBLISH.fullmatch(text)
+def port_range(text: str) -> range | None:
+    """The ports that `FIRST[-LAST]` means, from 0 to 65535; None for anything else."""
+    match = _RANGE.fullmatch(text)
     if match is None:
-        raise _wrong(text)
-    inside = _range(text, match["port"])
-    outside = _outside(text, match["host"], len(inside))
-    ip = _address(text, match["ip"])
-    protocol = (match["protocol"] or "tcp").lower()
-    return [Port(port, protocol, ip, host) for port, host in zip(inside, outside, strict=True)]
-
-
-def _outside(text: str, part: str | None, count: int) -> Sequence[int | None]:
-    """The `count` ports of the host. None is for the engine to choose, as a single 0 is."""
-    if not part or (part == "0" and count == 1):
-        return [None] * count
-    numbers = _range(text, part)
-    if count == 1 < len(numbers):
-        raise ContctlError(
-            ErrorCode.USAGE,
-            f"contctl cannot let the engine choose out of a range of ports: {text!r}",
-            hint="name one port of the host, or none for any that is free",
-        )
-    if len(numbers) != count:
-        raise _wrong(text)
-    return numbers
-
-
-def _range(text: str, part: str) -> Sequence[int]:
-    first, _, last = part.partition("-")
-    if not first:
-        raise _wrong(text)
-    numbers = range(int(first), int(last or first) + 1)
-    if not numbers or numbers[0] < 1 or numbers[-1] > 65535:
-        raise _wrong(text)
-    return numbers
-
-
-def _address(text: str, part: str | None) -> str | None:
-    if not part:
         return None
+    ports = range(int(match[1]), int(match[2] or match[1]) + 1)
+    return ports if ports and ports[-1] <= 65535 else None
+
+
+def _parse(text: str) -> list[Port]:
+    outer, _, inner = text.rpartition(":")
+    ip, _, outside = outer.rpartition(":")
+    inside, _, protocol = inner.partition("/")
+    protocol = protocol.lower() or "tcp"
+    if not inside:
+        raise _wrong(f"no port specified: {text}<empty>")
+    if protocol not in _PROTOCOLS:
+        raise _wrong(f"invalid proto: {protocol}")
+    address = _address(ip)
+    ports = port_range(inside)
+    if ports is None or ports[0] == 0:
+        raise _wrong(f"invalid containerPort: {inside}")
+    if not outside:
+        return [Port(port, protocol, address) for port in ports]
+    bound = port_range(outside)
+    if bound is None:
+        raise _wrong(f"invalid hostPort: {outside}")
+    if len(ports) == 1 < len(bound):
+        return [Port(ports[0], protocol, address, bound[0], bound[-1])]
+    if len(ports) != len(bound):
+        raise _wrong(
+            f"invalid ranges specified for container and host Ports: {inside} and {outside}"
+        )
+    return [Port(port, protocol, address, host) for port, host in zip(ports, bound, strict=True)]
+
+
+def _address(ip: str) -> str | None:
+    if not ip:
+        return None
+    bare = ip[1:-1] if ip.startswith("[") and ip.endswith("]") else ip
     try:
-        return str(ipaddress.ip_address(part.strip("[]")))
+        ipaddress.ip_address(bare)
     except ValueError:
-        raise _wrong(text) from None
+        bare = ""
+    if not bare or "%" in bare:
+        raise _wrong(f"invalid IP address: {ip}")
+    return bare
 
 
-def _wrong(text: str) -> ContctlError:
+def _wrong(reason: str) -> ContctlError:
     return ContctlError(
         ErrorCode.USAGE,
-        f"not a port to publish: {text!r}",
+        reason,
         hint="ports are published as 80, 8080:80, 127.0.0.1:8080:80 or 53:53/udp",
     )

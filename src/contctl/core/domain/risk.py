@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contctl.core.domain.containers import Json
-from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.engine_fields import CONFIG, HOST_CONFIG, NETWORKS, REQUEST
+from contctl.core.domain.engine_fields import CONFIG, HOST_CONFIG, NETWORKS, REQUEST, network_names
 from contctl.core.domain.field_rules import Host, record
 from contctl.core.domain.mount_rules import effective_mounts, volume_names
 from contctl.core.domain.roles import Permission
@@ -47,29 +46,25 @@ def dangers_of_container(inspected: Json, host: Host) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def volumes_of(inspected: Json) -> tuple[str, ...]:
-    """The names of the volumes that a container mounts."""
-    return volume_names(inspected.get("HostConfig"), inspected.get("Mounts"))
+def volumes_of(described: Json) -> tuple[str, ...]:
+    """The names of the volumes that a container mounts, of an inspection or a request."""
+    return volume_names(described.get("HostConfig"), described.get("Mounts"))
+
+
+def networks_of(body: Json) -> tuple[str, ...]:
+    """The names in a request of networks that the engine has to be asked about."""
+    return network_names(body)
 
 
 def dangers_of_request(body: Json, host: Host) -> tuple[str, ...]:
     """The dangers in the body of a request to create a container, as Docker's API has it.
 
-    ContctlError USAGE for a field that no rule knows. The engine's defaults are no excuse for what
-    is asked for.
+    host.volumes, host.networks: must hold what the engine answers about each of
+    `volumes_of(body)` and `networks_of(body)`. ContctlError USAGE for a field that no rule knows.
+    The engine's defaults are no excuse for what is asked for.
     """
     strict = replace(host, strict=True, defaults=Host().defaults)
     return tuple(dict.fromkeys(record(REQUEST)("the request", body, strict)))
-
-
-def dangers_of_spec(spec: CreateSpec, host: Host) -> tuple[str, ...]:
-    """The dangers in what a container is to be made of."""
-    bindings: dict[str, list[dict[str, str]]] = {}
-    for port in spec.ports:
-        bound = bindings.setdefault(f"{port.container_port}/{port.protocol}", [])
-        bound.append({"HostPort": str(port.host_port or "")})
-    host_config = {"NetworkMode": spec.network or "", "PortBindings": bindings}
-    return dangers_of_request({"HostConfig": host_config}, host)
 
 
 def in_words(dangers: Sequence[str]) -> str:

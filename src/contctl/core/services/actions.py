@@ -15,6 +15,7 @@ from contctl.core.domain.actions import (
     Start,
     Stop,
     Unpause,
+    Update,
 )
 from contctl.core.domain.grants import Subject
 from contctl.core.errors import ContctlError, ErrorCode
@@ -51,10 +52,10 @@ def attempt(
     """Do `action` to the container that `ref` means, if `still` does not raise; how it ended."""
     try:
         still()
-        _perform(engine, action, container_id)
+        warnings = _perform(engine, action, container_id)
     except ContctlError as error:
         return Outcome(ref, container_id, _unless_gone_is_fine(action, error))
-    return Outcome(ref, container_id)
+    return Outcome(ref, container_id, warnings=warnings)
 
 
 def _unless_gone_is_fine(action: Action, error: ContctlError) -> ContctlError | None:
@@ -63,7 +64,7 @@ def _unless_gone_is_fine(action: Action, error: ContctlError) -> ContctlError | 
     return None if fine else error
 
 
-def _perform(engine: Engine, action: Action, container_id: str) -> None:
+def _perform(engine: Engine, action: Action, container_id: str) -> tuple[str, ...]:
     match action:
         case Start():
             engine.start(container_id)
@@ -81,3 +82,6 @@ def _perform(engine: Engine, action: Action, container_id: str) -> None:
             engine.remove(container_id, force=force, volumes=volumes)
         case Rename(name):
             engine.rename(container_id, name)
+        case Update():
+            return engine.update(container_id, action)
+    return ()

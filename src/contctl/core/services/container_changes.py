@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from contctl.core.api import Refs, RequestId, Stream
-    from contctl.core.domain.actions import Action, Outcome
+    from contctl.core.domain.actions import Action, Outcome, Update
+    from contctl.core.domain.containers import Container
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.grants import Subject
-    from contctl.core.domain.transfers import Pruned, PruneQuery
+    from contctl.core.services.reach import Reach
     from contctl.core.services.record import Caller
 
 
@@ -29,7 +30,7 @@ class ContainerChanges(ContainerUse):
     """Making containers, and acting on several."""
 
     def act(self, action: Action, refs: Refs) -> Stream[Outcome]:
-        from contctl.core.domain.actions import Outcome
+        from contctl.core.domain.actions import Outcome, Update
         from contctl.core.services.actions import begin, known_outcome, subjects_of
 
         caller = self._access.require(action.permission, " ".join(refs))
@@ -42,6 +43,8 @@ class ContainerChanges(ContainerUse):
             deed = deed_on(action.permission, found)
             subjects = subjects_of(action, reach.subject(found))
             refusal = reach.refusal(action.permission, *subjects)
+            if refusal is None and isinstance(action, Update):
+                refusal = self._refusal_of_update(reach, action, found)
             if refusal is not None:
                 self._access.denied(caller, deed)
                 known.append(Outcome(ref, found.id, refusal))
@@ -55,7 +58,7 @@ class ContainerChanges(ContainerUse):
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
         caller = self._access.require(Permission.CREATE, spec.name or spec.image)
         deed = Deed(Permission.CREATE, target_name=spec.name or "", detail=f"image {spec.image}")
-        self._check_create(caller, spec, deed)
+        spec = self._checked(caller, spec, deed)
         intent = self._recorder.intent(caller, deed)
         try:
             created = self._engine.create(spec, request)
@@ -66,36 +69,19 @@ class ContainerChanges(ContainerUse):
         self._recorder.outcome(caller, made, intent)
         return created
 
-    def prune(self, query: PruneQuery) -> Pruned:
-        from contctl.core.domain.actions import Remove
-        from contctl.core.services.pruning import pruned, stopped
-
-        caller = self._access.require(Permission.PRUNE)
-        reach = self._reach(caller)
-        containers, jobs = stopped(reach, query), []
-        for container in containers:
-            deed = deed_on(Permission.PRUNE, container)
-            intent = self._recorder.intent(caller, deed)
-            ended = partial(self._recorder.outcome, caller, deed, intent)
-            still = self._still(caller, Permission.PRUNE, [reach.subject(container)])
-            ref = container.id
-            jobs.append(partial(self._attempt, Remove(), ref, container.id, still, ended))
-        return pruned(containers, jobs)
-
-    def _check_create(self, caller: Caller, spec: CreateSpec, deed: Deed) -> None:
-        """FORBIDDEN unless one grant covers the name, the labels, the image's own included, and the
-        dangers, and no label would put the container into the scope of somebody else's grant;
-        USAGE for what nobody may have. Both are recorded."""
+    def _checked(self, caller: Caller, spec: CreateSpec, deed: Deed) -> CreateSpec:
+        """`spec` with the full IDs of the containers that it names. FORBIDDEN unless one grant
+        covers the name, the labels, the image's own included, and the dangers, and no label would
+        put the container into the scope of somebody else's grant; USAGE for what nobody may have.
+        Both are recorded. NOT_FOUND for a container that is not in scope."""
         from contctl.core.domain.create import check_spec
         from contctl.core.services.creation import refusal_of_create
-        from contctl.core.services.danger import host_of
+        from contctl.core.services.foreign import resolved
 
-        ports = self._shared.ports
         try:
             check_spec(spec)
-            refusal = refusal_of_create(
-                caller, spec, self._engine, ports.identities, host_of(ports)
-            )
+            foreign = resolved(spec, self._reach(caller), self._engine.socket)
+            refusal = refusal_of_create(caller, foreign, self._shared.ports)
         except ContctlError as error:
             if error.code is ErrorCode.USAGE:
                 self._recorder.denied(caller, deed, error.code)
@@ -103,6 +89,21 @@ class ContainerChanges(ContainerUse):
         if refusal is not None:
             self._access.denied(caller, deed)
             raise refusal
+        return foreign.spec
+
+    def _refusal_of_update(
+        self, reach: Reach, update: Update, container: Container
+    ) -> ContctlError | None:
+        """None if the caller may have what `update` asks for, and may reach into `container` in
+        spite of the dangers that it carries."""
+        from contctl.core.domain.create_request import update_request
+        from contctl.core.domain.risk import dangers_of_request
+        from contctl.core.services.danger import host_of, refusal_inside, refusal_of_dangers
+
+        ports = self._shared.ports
+        dangers = dangers_of_request({"HostConfig": update_request(update)}, host_of(ports))
+        asked = refusal_of_dangers(reach, [reach.subject(container)], dangers)
+        return asked or refusal_inside(reach, container, ports)
 
     def _attempt(
         self,

@@ -38,16 +38,16 @@ def refusal_inside(reach: Reach, container: Container, ports: Ports) -> ContctlE
     subject = reach.subject(container)
     if reach.refusal(Permission.CREATE_PRIVILEGED, subject) is None:
         return None
-    return refusal_of_dangers(reach, subject, _dangers(container.id, ports))
+    return refusal_of_dangers(reach, [subject], _dangers(container.id, ports))
 
 
 def refusal_of_dangers(
-    reach: Reach, subject: Subject, dangers: Sequence[str]
+    reach: Reach, subjects: Sequence[Subject], dangers: Sequence[str]
 ) -> ContctlError | None:
-    """None if there are no `dangers`, or the caller may have them on `subject`; else FORBIDDEN,
-    naming them. Roles that have `create-privileged` have all else that is asked for there, so that
-    one grant gives both."""
-    refusal = reach.refusal(Permission.CREATE_PRIVILEGED, subject) if dangers else None
+    """None if there are no `dangers`, or the caller may have them on all of `subjects`; else
+    FORBIDDEN, naming them and the last. Roles that have `create-privileged` have all else that is
+    asked for there, so that one grant gives both."""
+    refusal = reach.refusal(Permission.CREATE_PRIVILEGED, *subjects) if dangers else None
     if refusal is None:
         return None
     return ContctlError(
