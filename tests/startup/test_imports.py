@@ -122,6 +122,15 @@ def test_ps_with_a_ci_token_loads_less_still(with_engine: Machine) -> None:
 
 
 @pytest.mark.docker
+@pytest.mark.usefixtures("web")
+def test_completing_a_name_is_quick(with_engine: Machine) -> None:
+    asking = Machine(with_engine.home, {**with_engine.environ, "_CONTCTL_COMPLETE": "zsh"})
+    imports = imports_of(asking, "stop", "")
+    assert imports.chains([*SLOW, *KEYRING, "contctl.commands.container"]) == []
+    assert_found(imports, ["contctl.commands.completion", "contctl.backends.docker"])
+
+
+@pytest.mark.docker
 @pytest.mark.parametrize("args", ["logs", "stop -t 0", "start"])
 def test_acting_on_a_container_is_quick(with_engine: Machine, web: str, args: str) -> None:
     imports = imports_of(with_engine, *args.split(), web)
