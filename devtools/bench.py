@@ -37,6 +37,7 @@ from devtools.secret_service import SecretService, SecretServiceUnavailable
 
 LIMIT = 15.0
 GATEWAY_LIMIT = 10.0
+COMPLETION_LIMIT = 12.0
 KILLS = 3
 _CONTAINERS = 10
 _CONTCTL = str(Path(sys.executable).with_name("contctl"))
@@ -93,6 +94,13 @@ class Bench:
                 limit=GATEWAY_LIMIT,
             ),
             Work("contctl --help", "bare interpreter", (_CONTCTL, "--help"), bare),
+            Work(
+                "contctl, completing a name",
+                "bare interpreter",
+                ("env", "_CONTCTL_COMPLETE=zsh", _CONTCTL, "stop", "bench"),
+                bare,
+                limit=COMPLETION_LIMIT,
+            ),
             Work("contctl ps, memory", "docker ps", ours, theirs, peak_memory, "MB", None),
         )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contctl.commands.app import App
 from contctl.commands.completion.line import CONTEXT, Place, place_after
@@ -13,8 +12,7 @@ from contctl.commands.lazy import LazyGroup
 from contctl.commands.output.escape import is_plain
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(NamedTuple):
     """Words that may stand where the cursor is. files: where there are none, names of files may."""
 
     words: tuple[str, ...] = ()

@@ -1,9 +1,8 @@
 """The shells that are answered: what each asks with, how it is answered, and the script that has it
 ask."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contctl.commands.completion.candidates import Candidates
 
@@ -11,8 +10,6 @@ VARIABLE = "_CONTCTL_COMPLETE"
 """The environment variable that says which shell asks."""
 FILES = "?files"
 """The answer that lets the shell complete names of files."""
-
-_UNSAFE = re.compile(r"([^\w@%+=:,./-])", re.ASCII)
 
 _BASH = f"""\
 _contctl_complete() {{
@@ -67,8 +64,7 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 """What makes each shell complete contctl's command lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a shell asks. words: those before the one with the cursor, without the program's name.
     begun: what there is of that one; shown: what of it the shell takes for it."""
 
@@ -95,9 +91,12 @@ def answer(shell: str, asked: Question, found: Candidates) -> list[str]:
         return [FILES]
     if shell != "bash":
         return list(found.words)
+    import re
+
     # What bash takes for the word may also have quotes, which are no part of it.
     hidden = asked.begun.removesuffix(asked.shown) if asked.begun.endswith(asked.shown) else ""
-    return [_UNSAFE.sub(r"\\\1", word.removeprefix(hidden)) for word in found.words]
+    unsafe = re.compile(r"([^\w@%+=:,./-])", re.ASCII)
+    return [unsafe.sub(r"\\\1", word.removeprefix(hidden)) for word in found.words]
 
 
 def _split(line: str) -> list[str]:

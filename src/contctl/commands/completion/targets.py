@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contctl.commands.app import App
 from contctl.commands.completion.line import Place
@@ -16,8 +16,7 @@ _STATES = UP | DOWN | {"removing"}
 _NO_END = 10**6
 
 
-@dataclass(frozen=True, slots=True)
-class Containers:
+class Containers(NamedTuple):
     """Containers in one of `states`, as the first `most` arguments.
 
     flags: options with which they are those in `otherwise` instead.
