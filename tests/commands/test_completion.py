@@ -78,6 +78,7 @@ def fleet(shell: Shell) -> Shell:
         ("stop --json=", ""),
         ("sto", "stop store"),
         ("container un", "unpause"),
+        ("container remove ", "made over"),
         ("user ", "add disable enable grant ls passwd revoke rm show unlock"),
         ("user add --role ", "admin developer operator viewer"),
         ("user add --role=op", "--role=operator"),

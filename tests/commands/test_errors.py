@@ -95,6 +95,16 @@ def test_global_options_go_anywhere_but_into_a_containers_command(shell: Shell) 
     assert result.out == "-c x --debug --help\n"
 
 
+def test_dockers_other_names_of_commands(shell: Shell) -> None:
+    shell.container("web")
+    for name in ("list", "ps"):
+        assert shell.done("container", name) == shell.done("ps")
+    assert shell.run("container", "remove", "-l", "web").err.startswith("error: contctl does not")
+    assert shell.done("container", "remove", "-f", "web") == "web\n"
+    for args in (("remove", "web"), ("list",), ("container", "delete")):
+        assert shell.run(*args).err.startswith("error: no such command")
+
+
 def test_hostile_text_in_an_error_stays_on_one_line(shell: Shell) -> None:
     result = shell.run("stop", "a\nerror: b\x1b]52;c;aGk=\a\u202e")
     assert result.code == 3

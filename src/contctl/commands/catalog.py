@@ -61,7 +61,10 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
         Group(
             "container",
             "Work with containers",
-            (*_CONTAINER[:5], Entry("ls", _LIST, _LIST_SUMMARY), *_CONTAINER[5:]),
+            tuple(
+                sorted((*_CONTAINER, Entry("ls", _LIST, _LIST_SUMMARY)), key=lambda each: each.name)
+            ),
+            aliases=(("list", "ls"), ("ps", "ls"), ("remove", "rm")),
         ),
     ),
     "Accounts": (

@@ -1,7 +1,7 @@
 """Commands that are imported only when they are named, with contctl's global options on each."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,15 +46,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A command with commands of its own."""
+    """A command with commands of its own. aliases: other names of theirs, each with the own one."""
 
     name: str
     summary: str
     entries: tuple[Entry, ...]
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def load(self) -> "LazyGroup":
         """The group, with its commands still not loaded."""
-        return LazyGroup(self.name, self.summary, {"Commands": self.entries})
+        return LazyGroup(
+            self.name, self.summary, {"Commands": self.entries}, aliases=dict(self.aliases)
+        )
 
 
 class LazyCommand(TyperCommand):
@@ -86,6 +89,7 @@ class LazyGroup(TyperGroup):
         summary: str,
         sections: dict[str, tuple[Entry | Group, ...]],
         params: Sequence[Any] = (),
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         options = [*global_options(set()), *params]
         super().__init__(
@@ -96,6 +100,7 @@ class LazyGroup(TyperGroup):
             add_help_option=False,
         )
         self._sections = sections
+        self._aliases = aliases or {}
         self._entries = {entry.name: entry for part in sections.values() for entry in part}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -106,8 +111,8 @@ class LazyGroup(TyperGroup):
         return super().parse_args(ctx, _plain(ctx, args, self.params))
 
     def entry(self, name: str) -> Entry | Group | None:
-        """The command of that name, not loaded; None if there is none."""
-        return self._entries.get(name)
+        """The command of that name or alias, not loaded; None if there is none."""
+        return self._entries.get(self._aliases.get(name, name))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
         """All names, in the order of the help page."""
@@ -125,7 +130,8 @@ class LazyGroup(TyperGroup):
                 formatter.write_dl([(entry.name, entry.summary) for entry in entries])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Offer names that are near an unknown one."""
+        """Take aliases for what they stand for, and offer names that are near an unknown one."""
+        args = [self._aliases.get(args[0], args[0]), *args[1:]]
         self.commands = dict.fromkeys(self._entries, self)  # only the names are looked at
         return super().resolve_command(ctx, args)
 
