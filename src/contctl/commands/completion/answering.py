@@ -29,5 +29,5 @@ def complete(app: App, root: LazyGroup, shell: str, args: Sequence[str]) -> int:
     finally:
         deadline.cancel()
     for line in lines:
-        app.terminal.write_bytes(f"{line}\n".encode("utf-8", "surrogateescape"))
+        app.terminal.line(line)
     return 0
