@@ -22,7 +22,9 @@ def test_ps_in_columns(shell: Shell) -> None:
     ]  # fmt: skip
     assert lines[1].startswith(f"{container_id[:12]}   {IMAGE}   ")
     assert lines[1].endswith("   web")
-    assert shell.done("container", "ls") == shell.done("ps")
+    for name in ("ls", "list", "ps"):
+        assert shell.done("container", name) == shell.done("ps")
+    assert shell.run("list").code == 2
     shell.done("stop", "-t", "0", "web")
     assert len(shell.done("ps").splitlines()) == 1
     assert len(shell.done("ps", "-a").splitlines()) == 2

@@ -137,8 +137,8 @@ class ScopeServiceContract(ServicesFixture):
             services.api.containers.pull(IMAGE, None)
         with refused(ErrorCode.FORBIDDEN):
             services.api.containers.images(ImageQuery())
-        denial = next(entry for entry in services.entries() if entry.phase is Phase.DENIED)
-        assert denial.action == "image:list"
+        denied = [entry.action for entry in services.entries() if entry.phase is Phase.DENIED]
+        assert "image:list" in denied
 
     def test_images_are_for_whoever_may_make_containers(self, services: Services) -> None:
         self.user(services, (Role.DEVELOPER, Scope(names=("mine-*",))))

@@ -12,6 +12,9 @@ from typer.main import get_command
 from contctl.commands.app import app_of
 from contctl.commands.flags import plain
 
+_OTHER_NAMES = {"list": "ls", "ps": "ls", "remove": "rm"}
+"""What docker also calls its container commands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -120,7 +123,8 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the signature is typer's
         """The command of that name, imported now."""
-        entry = self._entries.get(cmd_name)
+        other = _OTHER_NAMES.get(cmd_name) if self.name == "container" else None
+        entry = self._entries.get(other or cmd_name)
         return entry.load() if entry else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature

@@ -12,7 +12,9 @@ from contctl.commands.audit.rows import FIELDS, row_of
 from contctl.commands.options import MAX_NUMBER, Json
 from contctl.commands.output.escape import escaped
 from contctl.commands.output.json_documents import audit_document, print_json
-from contctl.commands.output.template import compile_template, to_json
+from contctl.commands.output.listing import list_template
+from contctl.commands.output.template import to_json
+from contctl.commands.output.terminal import Terminal
 from contctl.core.answers import AuditQuery
 from contctl.core.domain.audit import AuditRecord
 from contctl.core.errors import ContctlError, ErrorCode
@@ -56,18 +58,18 @@ def command(
         records = [audit_document(record) for record in app.api.audit.list(query)]
         print_json(app.terminal, {"records": records})
         return
-    show = _shown_in(format)
+    show = _shown_in(app.terminal, format)
     audit = app.api.audit
     with closing(audit.follow(query) if follow else audit.list(query)) as stream:
         for record in stream:
-            app.terminal.line(show(record))
+            app.terminal.write(show(record))
 
 
-def _shown_in(format: str | None) -> Callable[[AuditRecord], str]:
+def _shown_in(terminal: Terminal, format: str | None) -> Callable[[AuditRecord], str]:
     """How a record becomes a line; ContctlError USAGE for a template that is none."""
     if format in (None, "table"):
         return _columns
-    template = to_json if format == "json" else compile_template(format or "")
+    template = to_json if format == "json" else list_template(terminal, format or "")
     return lambda record: template(row_of(record))
 
 

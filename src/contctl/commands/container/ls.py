@@ -67,13 +67,13 @@ def command(
     if watch:
         from contctl.commands.container.watching import watch as go_on
 
-        go_on(app, query, shown.print)
+        go_on(app, query, shown.show)
         return
     containers = app.api.containers.list(query)
     if json:
         print_json(app.terminal, {"containers": [container_document(each) for each in containers]})
     else:
-        shown.print(app.terminal, containers, app.client.now())
+        shown.show(app.terminal, containers, app.client.now())
 
 
 class _Shown:
@@ -85,7 +85,7 @@ class _Shown:
         self._truncated = truncated
         self._fields = (*_FIELDS, "Size") if size else _FIELDS
 
-    def print(self, terminal: Terminal, containers: Sequence[Container], now: float) -> None:
+    def show(self, terminal: Terminal, containers: Sequence[Container], now: float) -> None:
         """Print `containers`. now: seconds since the epoch, for their age."""
         rows = [row_of(each, now, truncated=self._truncated) for each in containers]
         if self._quiet:

@@ -1,13 +1,9 @@
-"""Flags of docker's that contctl leaves out on purpose, and why.
+"""Docker's options that contctl leaves out on purpose, each with its reason.
 
-By command, then by the flag as docker writes it; the reason completes the sentence "contctl does
-not take --flag: …".
+By the command's name, as it stands at the top level, and the option as it is typed. A reason fits
+behind "contctl does not take --link:".
 """
 
-_CHECKPOINTS = (
-    "checkpoints are an experiment of docker's, and hold the memory of processes in files"
-)
-
 REFUSED: dict[str, dict[str, str]] = {
-    "start": {"--checkpoint": _CHECKPOINTS, "--checkpoint-dir": _CHECKPOINTS},
+    "images": {"--tree": "docker's tree of images is an experiment that still changes"},
 }

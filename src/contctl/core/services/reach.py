@@ -32,15 +32,16 @@ class Reach:
 
     def containers(self, query: ListQuery) -> tuple[Container, ...]:
         """The containers in scope that `query` asks for; it counts after scoping."""
+        filters = self._in_scope(query.filters)
         if self._whole:
-            return self._engine.list(query)
+            return self._engine.list(replace(query, filters=filters))
         # To an engine, fewer than none are all.
         last = query.last if query.last is not None and query.last >= 0 else None
         asked = replace(
             query,
             all=query.all or last is not None,
             last=None,
-            filters=self._in_scope(query.filters),
+            filters=filters,
         )
         listed = self._engine.list(asked)
         seen = tuple(each for each in listed if sees(self._grants, self.subject(each)))
