@@ -10,9 +10,9 @@ from typing import Any
 
 from contctl.commands.container.inspected_types import TYPES
 from contctl.commands.output.template import NIL_POINTER, Map, Slice, Struct
-from contctl.commands.output.template.values import Number
+from contctl.commands.output.template.values import Duration, Number, Time
 
-_ZEROES: dict[str, Any] = {"string": "", "int": 0, "bool": False}
+_ZEROES: dict[str, Any] = {"string": "", "int": 0, "bool": False, "duration": Duration(0)}
 
 
 def typed(answer: Mapping[str, Any]) -> Any:
@@ -57,8 +57,25 @@ def _value(kind: str, answer: Any) -> Any:
         return Map(pairs, _zero(of), None if key == "string" else key)
     if answer is None:
         return _zero(kind)
+    if kind == "time":
+        return Time(_go_time(answer), answer)
+    if kind == "duration":
+        return Duration(answer)
     name = kind.removeprefix("*")
     return _struct(name, answer) if name in TYPES else answer
+
+
+def _go_time(text: str) -> str:
+    """A time of RFC 3339 as Go prints it (time, `Time.String`)."""
+    day, clock = text[:10], text[11:]
+    if clock.endswith("Z"):
+        clock, zone = clock[:-1], "+0000 UTC"
+    else:
+        offset = clock[-6:].replace(":", "")
+        clock, zone = clock[:-6], f"{offset} {offset}"
+    if "." in clock:
+        clock = clock.rstrip("0").rstrip(".")
+    return f"{day} {clock} {zone}"
 
 
 def _zero(kind: str) -> Any:

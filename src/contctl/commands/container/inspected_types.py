@@ -65,8 +65,8 @@ TYPES = {
     ),
     "HealthResult": _lines(
         """
-        Start string
-        End string
+        Start time
+        End time
         ExitCode int
         Output string
         """
@@ -122,10 +122,10 @@ TYPES = {
     "Healthcheck": _lines(
         """
         Test []string omitempty
-        Interval int omitempty
-        Timeout int omitempty
-        StartPeriod int omitempty
-        StartInterval int omitempty
+        Interval duration omitempty
+        Timeout duration omitempty
+        StartPeriod duration omitempty
+        StartInterval duration omitempty
         Retries int omitempty
         """
     ),

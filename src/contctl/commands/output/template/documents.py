@@ -13,6 +13,7 @@ from contctl.commands.output.template.values import (
     Row,
     Slice,
     Struct,
+    Time,
 )
 
 
@@ -49,6 +50,8 @@ def _document(value: Any) -> Any:
         return None
     if isinstance(value, Number):
         return json.loads(value)
+    if isinstance(value, Time):
+        return value.document
     if isinstance(value, Struct):
         return {key: _document(item) for key, item in value.document.items()}
     if isinstance(value, Map | Slice) and value.nil:

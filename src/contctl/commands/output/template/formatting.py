@@ -7,7 +7,14 @@ from typing import Any
 
 from contctl.commands.output.template.printing import Show, float_text, nested
 from contctl.commands.output.template.problems import Problem
-from contctl.commands.output.template.values import NIL_POINTER, NO_VALUE, Own, Struct, type_name
+from contctl.commands.output.template.values import (
+    NIL_POINTER,
+    NO_VALUE,
+    Duration,
+    Own,
+    Struct,
+    type_name,
+)
 
 _VERB = re.compile(
     r"%(?P<flags>[-+# 0]*)(?P<width>\*|\d+)?(?:(?P<dot>\.)(?P<precision>\*|\d+)?)?(?P<verb>.?)",
@@ -131,6 +138,8 @@ class _Form:
         return self._bad(type_name(value), self.show(text))
 
     def _integer(self, value: int) -> str:
+        if isinstance(value, Duration) and self.verb in "vs":
+            return self.padded(str(value))
         if self.verb == "c" or self.verb == "q":
             text = chr(value) if 0 <= value <= 0x10FFFF else "\ufffd"
             quoted = f"'{text}'" if self.verb == "q" else text

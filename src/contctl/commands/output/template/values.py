@@ -37,6 +37,41 @@ class Number(str):
     __slots__ = ()
 
 
+class Time(str):
+    """A moment, as Go prints it. document: as JSON has it."""
+
+    def __new__(cls, text: str, document: str) -> "Time":
+        made = super().__new__(cls, text)
+        made.document = document
+        return made
+
+    document: str
+
+
+class Duration(int):
+    """Nanoseconds, printed as Go does (time, `Duration.String`): `1h0m0s`, `1.5s`, `20ms`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        sign, left = "-" if self < 0 else "", abs(int(self))
+        if left < 1_000_000_000:
+            for unit, worth in (("ms", 1_000_000), ("µs", 1_000), ("ns", 1)):
+                if left >= worth:
+                    return f"{sign}{_decimal(left, worth)}{unit}"
+            return "0s"
+        minutes, left = divmod(left, 60_000_000_000)
+        hours, minutes = divmod(minutes, 60)
+        whole = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+        return f"{sign}{whole}{_decimal(left, 1_000_000_000)}s"
+
+
+def _decimal(count: int, worth: int) -> str:
+    whole, rest = divmod(count, worth)
+    fraction = f"{rest:0{len(str(worth)) - 1}d}".rstrip("0") if rest else ""
+    return f"{whole}.{fraction}" if fraction else str(whole)
+
+
 class Struct(dict[str, Any]):
     """The fields of a struct by their names; to ask for another one is an error.
 
