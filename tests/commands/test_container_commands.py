@@ -68,10 +68,12 @@ def test_ps_filters_and_counts(shell: Shell) -> None:
     "template", ["{{.Nope}}", "{{range .Names}}", "{{.ID", "table {{.ID | x}}"]
 )
 def test_a_template_that_cannot_be_shown_prints_nothing(shell: Shell, template: str) -> None:
-    shell.container("web")
-    result = shell.run("ps", "--format", template)
-    assert (result.code, result.out) == (2, "")
-    assert "{{" in result.err
+    for name in ("", "web"):
+        if name:
+            shell.container(name)
+        result = shell.run("ps", "--format", template)
+        assert (result.code, result.out) == (2, "")
+        assert "{{" in result.err
 
 
 def test_tables_of_templates(shell: Shell) -> None:

@@ -111,7 +111,7 @@ def test_data_that_is_nested_too_deeply() -> None:
         ("{{html .Name}}", r"web\x1b"),
         ("{{index .List 0 | print | print}}", r"a\n"),
         ("{{slice .Name 1}}", r"eb\x1b"),
-        ('{{join (split .Name "e") "\\n"}}', r"w\nb\x1b"),
+        ('{{join (split .Name "e") "\\n"}}', "w\nb\\x1b"),
         ('{{printf "%c" 27}}', r"\x1b"),
         ('{{"\\x1b"}}', "\x1b"),
     ],

@@ -11,6 +11,7 @@ from contctl.commands.container.rows import HEADINGS, row_of
 from contctl.commands.options import Format, Json, Quiet
 from contctl.commands.output.json_documents import container_document, print_json
 from contctl.commands.output.listing import list_template, print_rows
+from contctl.commands.output.template.values import Method, Row
 from contctl.commands.output.terminal import Terminal
 from contctl.core.domain.containers import Container, ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
@@ -92,7 +93,15 @@ class _Shown:
             for row in rows:
                 terminal.line(row["ID"])
         else:
+            if not rows:
+                _check(terminal, self._chosen)
             print_rows(terminal, rows, self._chosen, HEADINGS, self._fields, _STYLES)
+
+
+def _check(terminal: Terminal, format: str | None) -> None:
+    """USAGE for a template of fields that there are not, also where there is nothing to show."""
+    if format and "{{" in format:
+        list_template(terminal, format)(Row({**HEADINGS, "Label": Method(str)}))
 
 
 def _shows_size(terminal: Terminal, format: str | None) -> bool:

@@ -93,13 +93,18 @@ def _takes(count: int, function: Callable[..., Any]) -> Function:
     return checked
 
 
-def _join(values: Any, separator: Any) -> str:
-    if values is None or values is NO_VALUE:
-        values = []
-    strings = isinstance(values, list) and getattr(values, "of", "string") == "string"
-    if not strings or not all(isinstance(each, str) for each in values):
+def _join(show: Show, values: Sequence[Any]) -> str:
+    if len(values) != 2:
+        raise Problem(f"2 arguments are needed, not {len(values)}")
+    items, separator = values
+    if items is NO_VALUE:
+        items = []
+    strings = isinstance(items, list) and getattr(items, "of", "string") == "string"
+    if not strings or not all(isinstance(each, str) for each in items):
         raise Problem("join takes a list of strings")
-    return _text(separator).join(values)
+    # A line end that the template puts between them is its own, whatever is in them.
+    shown = [each if isinstance(each, Own) else show(each) for each in (_text(separator), *items)]
+    return Own(shown[0].join(shown[1:]))
 
 
 def _split(text: Any, separator: Any) -> list[str]:
@@ -209,7 +214,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "urlquery": _urlquery,
     "json": _takes(1, to_json_of),
     "split": _takes(2, _split),
-    "join": _takes(2, _join),
+    "join": _join,
     "title": _takes(1, lambda text: _kept(_title)(_text(text))),
     "lower": _takes(1, lambda text: _kept(_lower)(_text(text))),
     "upper": _takes(1, lambda text: _kept(_upper)(_text(text))),
