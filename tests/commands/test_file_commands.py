@@ -107,9 +107,12 @@ def test_sockets_are_left_out_and_said(shell: Shell, web: str) -> None:
 
 
 class CutEngine(FakeEngine):
-    """One whose second export and all later ones are cut."""
+    """One whose second export and all later ones are cut, and all archives of files."""
 
     exports = 0
+
+    def get_archive(self, container_id: str, path: str) -> FakeStream[bytes]:
+        return self._cut(super().get_archive(container_id, path))
 
     def export(self, container_id: str) -> FakeStream[bytes]:
         self.exports += 1
@@ -117,12 +120,31 @@ class CutEngine(FakeEngine):
         if self.exports == 1:
             return whole
 
+        return self._cut(whole)
+
+    def _cut(self, whole: FakeStream[bytes]) -> FakeStream[bytes]:
         def take() -> bytes:
             for piece in whole:
-                return piece[:100]
+                return piece[:600]
             raise ContctlError(ErrorCode.UNAVAILABLE, "the connection was cut")
 
         return FakeStream(self.changed, take)
+
+
+def test_a_copy_that_is_cut_says_so(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.ports.engine = CutEngine()
+    web = shell.container("web")
+    monkeypatch.chdir(tmp_path)
+    Path("note").write_text("hello" * 1000)
+    shell.done("cp", "note", f"{web}:/tmp")
+    result = shell.run("cp", f"{web}:/tmp/note", "cut")
+    assert (result.code, result.out) == (7, "")
+    assert result.err == (
+        f"error: the connection was cut\nhint: a part of it may be at {tmp_path}/cut\n"
+    )
+    assert os.listdir() == ["note"]
 
 
 def test_an_export_is_whole_or_not_there(

@@ -22,6 +22,11 @@ class CopyProgress:
         self._bytes = 0
         self._next = 0.0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether any of it has gone through."""
+        return self._bytes > 0
+
     def counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """`pieces`, each counted as it is taken."""
         try:

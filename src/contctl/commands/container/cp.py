@@ -27,6 +27,7 @@ from contctl.core.domain.transfers import PathStat, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
 _PIECE = 1024 * 1024
+_CUT = (ErrorCode.UNAVAILABLE,)
 _LINK, _FOLDER, _KIND = 0o120000, 0o040000, 0o170000
 
 Source = Annotated[str, typer.Argument(metavar="CONTAINER:SRC_PATH|SRC_PATH|-", show_default=False)]
@@ -95,7 +96,7 @@ def _copy_out(
                 app.terminal.write_bytes(piece)
             return
         progress = CopyProgress(app.terminal, "Copying from container", shown=shown)
-        with _interrupted(app, target):
+        with _nothing_left_unsaid(app, target, progress, tuple(ErrorCode)):
             _unpack(progress.counted(tar), source, target)
     progress.done(target)
 
@@ -136,13 +137,15 @@ def _copy_in(
     destination = _container_destination(app, container, target)
     progress = CopyProgress(app.terminal, "Copying to container", shown=shown)
     if path == "-":
+        progress = CopyProgress(app.terminal, "", shown=False)
         if not destination.is_folder:
             raise ContctlError(
                 ErrorCode.CONFLICT, f'destination "{container}:{target}" must be a directory'
             )
         pieces = iter(lambda: app.terminal.stdin.read1(_PIECE), b"")
-        with _interrupted(app, f"{container}:{target}"):
-            app.api.containers.put_archive(container, destination.path, pieces, options)
+        with _nothing_left_unsaid(app, f"{container}:{target}", progress, _CUT):
+            tar = progress.counted(pieces)
+            app.api.containers.put_archive(container, destination.path, tar, options)
         return
     with _on_this_machine(absolute(path)):
         source = local_source(absolute(path), follow=follow)
@@ -150,7 +153,7 @@ def _copy_in(
     first = _rebasing(source)
     unread: list[str] = []
     tar = pack(source.path, lambda name: last(first(name)), unread.append, app.terminal.note)
-    with _interrupted(app, f"{container}:{target}"):
+    with _nothing_left_unsaid(app, f"{container}:{target}", progress, _CUT):
         app.api.containers.put_archive(container, folder, progress.counted(tar), options)
     progress.done(f"{container}:{destination.path}")
     _tell_unread(app, unread)
@@ -201,12 +204,20 @@ def _tell_unread(app: App, unread: list[str]) -> None:
 
 
 @contextmanager
-def _interrupted(app: App, target: str) -> Iterator[None]:
-    """Say of a copy that is interrupted that a part of it may be there."""
+def _nothing_left_unsaid(
+    app: App, target: str, progress: CopyProgress, codes: tuple[ErrorCode, ...]
+) -> Iterator[None]:
+    """Say of a copy that has begun, and is interrupted or fails with one of `codes`, that a part of
+    it may be there."""
+    words = f"a part of it may be at {target}"
     try:
         yield
+    except ContctlError as error:
+        if error.hint or not progress.has_begun or error.code not in codes:
+            raise
+        raise ContctlError(error.code, error.message, hint=words, details=error.details) from error
     except (KeyboardInterrupt, SystemExit):
-        app.terminal.note(f"interrupted; a part of it may be at {target}")
+        app.terminal.note(f"interrupted; {words}")
         raise
 
 
