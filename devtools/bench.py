@@ -20,7 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 import contctl
-from devtools import images
+from devtools import bench_many, images
 from devtools.bench_runs import (
     Command,
     Comparison,
@@ -69,15 +69,63 @@ class Bench:
     engine: str
     environ: Mapping[str, str]
 
-    def run(self, *command: str, stdin: bytes = b"") -> str:
+    def run(self, *command: str, stdin: bytes = b"", seconds: float = 60) -> str:
         """Run a command of the preparations; its output, or RuntimeError."""
         done = subprocess.run(
-            command, env=self.environ, input=stdin, capture_output=True, check=False, timeout=60
-        )
+            command, env=self.environ, input=stdin, capture_output=True, check=False,
+            timeout=seconds,
+        )  # fmt: skip
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().replace("\n", " | ")
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {said}")
         return done.stdout.decode()
+
+    def long_works(self, pairs: int) -> list[tuple[Work, Comparison]]:
+        """The comparisons on many containers and a long log, each of which takes its time."""
+        log = bench_many.write_log(self.run, self.docker, _IMAGE)
+        fleet = bench_many.make_crowd(self.engine, _IMAGE)
+        count, lines = len(fleet), f"{bench_many.LINES:,} lines"
+        dockers = (self.docker, "logs", log)
+        works = (
+            Work(
+                f"contctl logs, {lines}", "docker logs", (_CONTCTL, "logs", log), dockers, limit=1
+            ),
+            Work(
+                f"contctl logs, {lines}, gateway",
+                "docker logs",
+                (*_AT_GATEWAY, "logs", log),
+                dockers,
+                limit=None,
+            ),
+            Work(
+                f"contctl ps -a, {bench_many.CROWD} containers",
+                "docker ps -a",
+                (_CONTCTL, "ps", "-a"),
+                (self.docker, "ps", "-a"),
+            ),
+        )
+        results = []
+        for work in works:
+            self.log_in_again()
+            found = compare(work.measure, work.ours, work.theirs, self.environ, pairs, warm_up=1)
+            results.append((work, found))
+        self.log_in_again()
+        ours, theirs = (_CONTCTL,), (self.docker,)
+        start, stop = bench_many.start_and_stop(ours, theirs, fleet, self.environ, pairs)
+        stopping = f"stop -t {bench_many.GRACE}"
+        return [
+            *results,
+            (Work(f"contctl start, {count}", "docker start", ours, theirs, limit=1), start),
+            (
+                Work(f"contctl {stopping}, {count}", f"docker {stopping}", ours, theirs, limit=1.2),
+                stop,
+            ),
+        ]
+
+    def log_in_again(self) -> None:
+        """Renew the tokens: none may expire in the middle of a work."""
+        self.run(_CONTCTL, "refresh")
+        self.run(*_AT_GATEWAY, "refresh")
 
     def works(self) -> tuple[Work, ...]:
         """All comparisons."""
@@ -109,6 +157,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and print; 1 if a limit is exceeded. RuntimeError where it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m devtools.bench", description=__doc__)
     parser.add_argument("--pairs", type=_count, default=20, help="runs of each command; default 20")
+    parser.add_argument("--long-pairs", type=_count, default=3, help="of long ones; default 3")
     parser.add_argument("--clients", type=_count, default=200, help="at once; default 200")
     parser.add_argument("--seconds", type=_count, default=60, help="of their load; default 60")
     options = parser.parse_args(arguments)
@@ -120,12 +169,11 @@ def main(arguments: Sequence[str]) -> int:
         print(heading(bench, pairs), flush=True)
         results = []
         for work in bench.works():
-            # No access token may expire in the middle of a work.
-            bench.run(_CONTCTL, "refresh")
-            bench.run(*_AT_GATEWAY, "refresh")
+            bench.log_in_again()
             results.append(
                 (work, compare(work.measure, work.ours, work.theirs, bench.environ, pairs))
             )
+        results += bench.long_works(options.long_pairs)
         print("\n".join(table(results)), flush=True)
         gateway = resources.enter_context(PrivateGateway(bench.engine))
         many = resources.enter_context(crowd(gateway, bench.engine, _IMAGE, options.clients))

@@ -40,14 +40,19 @@ class Comparison:
 
 
 def compare(
-    measure: Measure, ours: Command, theirs: Command, environ: Environ, pairs: int
+    measure: Measure,
+    ours: Command,
+    theirs: Command,
+    environ: Environ,
+    pairs: int,
+    warm_up: int = WARM_UP_PAIRS,
 ) -> Comparison:
     """Measure both commands in turns, `pairs` times after some that do not count."""
 
     def pair() -> tuple[float, float]:
         return measure(ours, environ), measure(theirs, environ)
 
-    for _ in range(WARM_UP_PAIRS):
+    for _ in range(warm_up):
         pair()
     measured = [pair() for _ in range(pairs)]
     return Comparison(

@@ -424,6 +424,8 @@ class ContainerServiceContract(ServicesFixture):
         services.login_as(Role.VIEWER)
         with closing(services.api.containers.stats([container_id])) as readings:
             assert next(readings).container_id == container_id
+        single = list(services.api.containers.stats([container_id, container_id], stream=False))
+        assert [each.container_id for each in single] == [container_id] * 2
         with closing(services.api.containers.events(EventQuery())) as events:
             services.ports.engine.stop(container_id, 0, None)
             seen = next(event for event in events if event.container_id == container_id)
@@ -444,6 +446,10 @@ class ContainerServiceContract(ServicesFixture):
             assert not any(key.startswith("contctl.") for key in seen.attributes)
         with refused(ErrorCode.USAGE):
             services.api.containers.events(EventQuery(filters=(("type", "network"),)))
+        # What a viewer may not see is not to be guessed by asking either.
+        guess = EventQuery(filters=(("event", "exec_start"), ("event", "exec_create: echo can")))
+        with refused(ErrorCode.USAGE):
+            services.api.containers.events(guess)
 
     def test_actions_leave_intent_and_outcome(self, services: Services) -> None:
         name = unique("web")

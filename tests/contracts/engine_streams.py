@@ -58,6 +58,24 @@ class StreamContract(EngineBasics):
         assert [reading.container_id for reading in readings] == [made, made]
         assert readings[0].reading["memory_stats"] is not None
 
+    def test_a_single_reading_knows_the_one_before(
+        self, engine: Engine, workshop: Workshop
+    ) -> None:
+        runs, ended = workshop.run(*IDLE), workshop.finished("true")
+        for made in (runs, ended):
+            with closing_after(engine.stats(made, stream=False)) as stream:
+                (reading,) = (each.reading for each in stream)
+            before = reading.get("precpu_stats") or {}
+            assert bool(before.get("system_cpu_usage")) is (made == runs)
+            assert str(reading["name"]).startswith("/")
+
+    def test_readings_end_with_the_removal(self, engine: Engine, workshop: Workshop) -> None:
+        made = workshop.run(*IDLE)
+        with closing_after(engine.stats(made)) as stream:
+            next(stream)
+            engine.remove(made, force=True, volumes=False)
+            assert all(each.container_id == made for each in stream)
+
     def test_closing_wakes_a_reader_of_stats(self, engine: Engine, workshop: Workshop) -> None:
         stream = engine.stats(workshop.run(*IDLE))
         woken_by_close(stream, lambda: list(stream))

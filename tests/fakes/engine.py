@@ -222,11 +222,11 @@ class FakeEngine:
         self._enter("stats")
         with self.changed:
             self._find(container_id)
-        due, count = time.monotonic(), 0
+        due, count = time.monotonic(), 0 if stream else 1
 
         def take() -> Stats:
             nonlocal due, count
-            if container_id not in self._containers or (count and not stream):
+            if container_id not in self._containers or (count > 1 and not stream):
                 raise StopIteration
             if time.monotonic() < due:
                 raise NotYet

@@ -14,7 +14,7 @@ def reading_of(container: FakeContainer, number: int) -> Json:
         "name": f"/{container.name}",
         "id": container.id,
         "cpu_stats": _cpu(number),
-        "precpu_stats": _cpu(number - 1),
+        "precpu_stats": _cpu(number - 1) if number > 1 else {},
         "memory_stats": {
             "usage": 96 * 1024**2,
             "limit": 1024**3,

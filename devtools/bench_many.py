@@ -1,0 +1,63 @@
+"""Runs over many containers and a long log, in turns with docker's own program."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from devtools.bench_runs import Command, Comparison, Environ, into_pipe
+from devtools.http_unix import request_json
+
+CROWD = 300
+"""Containers that are listed."""
+FLEET = 50
+"""Of these, those that are started and stopped."""
+LINES = 1_000_000
+GRACE = "1"
+"""Seconds; `sleep` as the first process of a container heeds no SIGTERM, so all of it is waited."""
+_LINE = "x" * 80
+
+Run = Callable[..., str]
+
+
+def make_crowd(host: str, image: str) -> tuple[str, ...]:
+    """Make CROWD containers, none of which runs; the names of FLEET of them."""
+    names = tuple(f"crowd-{number}" for number in range(CROWD))
+    for name in names:
+        body = {"Image": image, "Cmd": ["sleep", "86400"], "HostConfig": {"NetworkMode": "none"}}
+        request_json(host, "POST", f"/containers/create?{urlencode({'name': name})}", body)
+    return names[:FLEET]
+
+
+def write_log(run: Run, docker: str, image: str) -> str:
+    """Have a container write LINES lines; its name."""
+    name = "long-log"
+    script = f"yes {_LINE} | head -n {LINES}"
+    run(docker, "run", "-d", "--name", name, image, "sh", "-c", script)
+    run(docker, "wait", name, seconds=600)
+    return name
+
+
+def start_and_stop(
+    ours: Command, theirs: Command, names: Sequence[str], environ: Environ, pairs: int
+) -> tuple[Comparison, Comparison]:
+    """Start and stop `names` with both programs in turns: the starts compared, and the stops."""
+
+    def cycle(program: Command) -> tuple[float, float]:
+        start, stop = (*program, "start", *names), (*program, "stop", "-t", GRACE, *names)
+        return into_pipe(start, environ), into_pipe(stop, environ)
+
+    # The first start of a container makes more than later ones do.
+    cycle(theirs)
+    cycles = [(cycle(ours), cycle(theirs)) for _ in range(pairs)]
+    return (
+        _compared([(our[0], their[0]) for our, their in cycles]),
+        _compared([(our[1], their[1]) for our, their in cycles]),
+    )
+
+
+def _compared(measured: Sequence[tuple[float, float]]) -> Comparison:
+    return Comparison(
+        statistics.median(our for our, _ in measured),
+        statistics.median(their for _, their in measured),
+        statistics.median(our / their for our, their in measured),
+    )
