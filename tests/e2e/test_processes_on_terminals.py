@@ -311,6 +311,14 @@ class TestAsItWas:
         assert b"\nerror[unavailable]: the connection to the gateway" in seen
         assert seen.endswith(b"as before: 125\r\n")
 
+    def test_output_into_a_pipe(self, shown: Shown) -> None:
+        """The keys are still the process' own, and nothing here changes what it writes."""
+        line = f"{CONTCTL} exec -it {shown.box} sh -c '{RAW.format(2)}' | tee /dev/tty | wc -c"
+        screen = ShellScreen(["sh", "-c", line], shown.machine.environment())
+        _, seen = screen.talk((READY, b"\x03\x04"))
+        assert b" 03 04\n" in seen
+        assert seen.endswith(b"\n13\r\nas before: 0\r\n")
+
 
 class TestSizes:
     """The terminal of a process is as large as the one that shows it."""
@@ -402,3 +410,12 @@ class TestMuch:
             )
         assert done.returncode == 0
         assert copy.read_bytes() == dump.read_bytes()
+
+
+def test_privileges(docked: Machine, docker: DockerCli, box: str) -> None:
+    """Where the kernel does not let the engine give them, both say so."""
+    args = (box, "grep", "CapEff", "/proc/self/status")
+    wanted = docker.run("exec", "--privileged", *args)
+    answer = docked.run("exec", "--privileged", *args)
+    assert (answer.code, answer.out) == (wanted.code, wanted.out)
+    assert docked.done("exec", *args) == docker.run("exec", *args).out != wanted.out

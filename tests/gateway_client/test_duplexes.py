@@ -158,7 +158,14 @@ def test_a_conversation(tmp_path: Path) -> None:
     peer = peers[0]
     assert loads(peer.data(Kind.ARGUMENTS)) == {
         "ref": "web",
-        "spec": {"stdin": True, "logs": False, "until": "not-running"},
+        "spec": {
+            "stdin": True,
+            "logs": False,
+            "until": "not-running",
+            "stdout": True,
+            "stderr": True,
+            "detach_keys": None,
+        },
     }
     assert loads(peer.data(Kind.RESIZE)) == [80, 24]
     assert peer.data(Kind.IN) == b"hello " + b"x" * (3 * MIB)
