@@ -26,7 +26,7 @@ from contctl.core.domain.actions import (
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import ListQuery, Port
 from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.images import ImageQuery
+from contctl.core.domain.networking import Endpoint, Networking
 from contctl.core.domain.roles import Role
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -283,8 +283,8 @@ class ContainerServiceContract(ServicesFixture):
         "spec",
         [
             CreateSpec(image=IMAGE, labels={"contctl.request": "mine"}),
-            CreateSpec(image=IMAGE, network="host"),
-            CreateSpec(image=IMAGE, network="container:other"),
+            CreateSpec(image=IMAGE, network=""),
+            CreateSpec(image=IMAGE, networking=Networking((Endpoint(""),))),
             CreateSpec(image=IMAGE, name="../x"),
         ],
     )

@@ -3,16 +3,19 @@
 import secrets
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
 
 from contctl.core.api import Contctl
-from contctl.core.domain.actions import Kill, Pause, Remove, Restart, Start, Stop, Unpause
+from contctl.core.domain.actions import Kill, Pause, Remove, Restart, Start, Stop, Unpause, Update
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import Json, Port
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.grants import EVERYTHING, Scope
+from contctl.core.domain.mounts import Storage
+from contctl.core.domain.resources import Resources, RestartPolicy
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.streams import AttachSpec, ExecSpec, LogOptions
 from contctl.core.errors import ErrorCode
@@ -20,6 +23,7 @@ from tests.contracts.container_services import act, archive, said
 from tests.contracts.engine_basics import unique
 from tests.contracts.engine_surroundings import VolumeMaker
 from tests.contracts.services import IMAGE, Services, ServicesFixture, refused
+from tests.contracts.typed_dangers import foreign, typed_dangers
 
 
 class ContainerMaker(Protocol):
@@ -220,7 +224,7 @@ class RiskServiceContract(ServicesFixture):
         harmless = CreateSpec(image=IMAGE, ports=(Port(80, "tcp"), Port(81, "tcp", None, 18081)))
         services.made(services.api.containers.create(harmless, "request").id)
 
-    @pytest.mark.parametrize("asked", [{"network": "host"}, {"labels": {"contctl.request": "x"}}])
+    @pytest.mark.parametrize("asked", [{"network": ""}, {"labels": {"contctl.request": "x"}}])
     def test_a_create_that_nobody_may_have_is_recorded(
         self, services: Services, asked: Json
     ) -> None:
@@ -231,6 +235,75 @@ class RiskServiceContract(ServicesFixture):
         denial = services.entries()[-1]
         assert (denial.phase, denial.action) == (Phase.DENIED, "container:create")
         assert (denial.user, denial.target_name, denial.result) == (name, spec.name, "usage")
+
+    def test_every_danger_that_a_create_can_ask_for(self, services: Services) -> None:
+        base = unique("base")
+        services.container(name=base)
+        engine, name = services.ports.engine, services.login_as(Role.DEVELOPER)
+        before = list(getattr(engine, "changes", ()))
+        for danger, spec in typed_dangers(base).items():
+            with refused(ErrorCode.FORBIDDEN) as raised:
+                services.api.containers.create(spec, "request")
+            assert danger in raised.value.message.partition(", which carries ")[2]
+            denial = services.entries()[-1]
+            assert (denial.phase, denial.action) == (Phase.DENIED, "container:create")
+            assert denial.user == name
+        assert list(getattr(engine, "changes", ())) == before
+
+    def test_other_containers_are_named_within_the_scope(self, services: Services) -> None:
+        mark, name = secrets.token_hex(4), f"user-{secrets.token_hex(3)}"
+        theirs = services.container(name=f"theirs-{mark}")
+        services.add(name, None)
+        services.api.users.grant(name, Role.ADMIN, Scope(names=(f"{mark}-*",)))
+        seen = services.api.users.grant(name, Role.VIEWER, Scope(names=(f"seen-{mark}",)))
+        services.container(name=f"seen-{mark}")
+        services.login(name)
+        before = list(getattr(services.ports.engine, "changes", ()))
+        for other in (f"theirs-{mark}", theirs, theirs[:20], f"nobody-{mark}"):
+            for spec in foreign(other):
+                with refused(ErrorCode.NOT_FOUND) as raised:
+                    services.api.containers.create(replace(spec, name=f"{mark}-x"), "request")
+                assert raised.value.message == f"no such container: {other}"
+        for spec in foreign(f"seen-{mark}"):
+            with refused(ErrorCode.FORBIDDEN):
+                services.api.containers.create(replace(spec, name=f"{mark}-x"), "request")
+        assert list(getattr(services.ports.engine, "changes", ())) == before
+        own = services.container(name=f"{mark}-own")
+        spec = CreateSpec(
+            IMAGE, name=f"{mark}-x", storage=Storage(volumes_from=(f"{mark}-own:ro",))
+        )
+        made = services.made(services.api.containers.create(spec, "request").id)
+        host_config = services.ports.engine.inspect(made)["HostConfig"]
+        assert host_config["VolumesFrom"] == [f"{own}:ro"]
+        assert seen.id
+
+    def test_an_update_is_no_way_to_a_danger(
+        self, services: Services, make: ContainerMaker
+    ) -> None:
+        dangerous, ordinary = make(DANGEROUS, running=False), services.container()
+        services.login_as(Role.DEVELOPER)
+        before = list(getattr(services.ports.engine, "changes", ()))
+        more = Update(Resources(cpu_shares=100))
+        for update, ref in (
+            (more, dangerous),
+            (Update(Resources(cpu_realtime_runtime=1000)), ordinary),
+        ):
+            error = act(services.api, update, ref)[ref].error
+            assert error is not None
+            assert (error.code, "create-privileged" in error.message) == (ErrorCode.FORBIDDEN, True)
+            denial = services.entries()[-1]
+            assert (denial.phase, denial.action) == (Phase.DENIED, "container:update")
+        assert list(getattr(services.ports.engine, "changes", ())) == before
+        assert act(services.api, more, ordinary)[ordinary].error is None
+        config = services.ports.engine.inspect(ordinary)["HostConfig"]
+        assert config["CpuShares"] == 100
+        restarting = Update(restart=RestartPolicy("on-failure", 2))
+        assert act(services.api, restarting, ordinary)[ordinary].error is None
+        config = services.ports.engine.inspect(ordinary)["HostConfig"]
+        assert config["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 2}
+        assert config["CpuShares"] == 100
+        services.login()
+        assert act(services.api, more, dangerous)[dangerous].error is None
 
     def test_a_record_keeps_the_beginning_of_a_long_name(self, services: Services) -> None:
         services.login_as(Role.DEVELOPER)

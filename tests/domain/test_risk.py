@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contctl.core.domain.containers import Port
+from contctl.core.domain.containers import Json, Port
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.create_request import create_request
 from contctl.core.domain.engine_fields import CONFIG, HOST_CONFIG
@@ -155,10 +155,11 @@ def test_each_harmless_value_is_none(field: str, value: object) -> None:
 
 @pytest.mark.parametrize("named", ["f00d", "f00d" * 16])
 def test_a_network_is_what_the_engine_says_of_it(named: str) -> None:
-    for body in (
+    bodies: list[Json] = [
         {"HostConfig": {"NetworkMode": named}},
         {"NetworkingConfig": {"EndpointsConfig": {named: {}}}},
-    ):
+    ]
+    for body in bodies:
         assert networks_of(body) == (named,)
         for answer, dangers in (
             ({"Driver": "bridge"}, ()),
@@ -171,8 +172,8 @@ def test_a_network_is_what_the_engine_says_of_it(named: str) -> None:
         unasked = (f"network {named}, which cannot be examined",)
         assert dangers_of_request(body, NOWHERE) == unasked
     for usual in ("", "default", "bridge", "none"):
-        body = {"HostConfig": {"NetworkMode": usual}}
-        assert (networks_of(body), dangers_of_request(body, NOWHERE)) == ((), ())
+        mode: Json = {"HostConfig": {"NetworkMode": usual}}
+        assert (networks_of(mode), dangers_of_request(mode, NOWHERE)) == ((), ())
 
 
 @given(harmless_configs, dangerous_fields)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from contctl.core.domain.containers import Json
+from contctl.wire.codec import dumps
+from tests.contracts.typed_dangers import foreign, typed_dangers
 from tests.e2e.machine import IMAGE
 from tests.e2e.people import CALLERS, Person, Town
 
@@ -146,13 +148,12 @@ REFUSED: tuple[tuple[int, Json], ...] = (
         )
     ),
     *(
+        (403, {**json.loads(dumps(spec)), **SPEC})
+        for spec in typed_dangers("mine-base").values()
+    ),
+    *(
         (400, spec)
-        for spec in (
-            *({**SPEC, "network": each} for each in (
-                "host", "container:mine-base", "ns:/proc/1/ns/net", "other", "Host", "",
-            )),
-            {**SPEC, "labels": {"contctl.request": "another"}},
-        )
+        for spec in ({**SPEC, "network": ""}, {**SPEC, "labels": {"contctl.request": "another"}})
     ),
 )  # fmt: skip
 """What the model of a create can say and nobody, or not she, may have."""
@@ -198,6 +199,7 @@ def hostile_bodies() -> list[str]:
 
 def test_no_create_brings_a_danger(town: Town, alice: Person) -> None:
     town.container("mine-base")
+    town.container("other-web")
     names, before = town.names(), time.time()
     spare = town.settle(CALLERS)
     with (
@@ -220,6 +222,12 @@ def test_no_create_brings_a_danger(town: Town, alice: Person) -> None:
             assert (answer[0], answer[1]["code"]) == (400, "usage"), (body, answer)
         said = [each for each in town.said()[told:] if each["operation"] == "containers/create"]
         assert [(each["status"], each["uid"]) for each in said] == [(400, alice.uid)] * len(bodies)
+        theirs = [
+            creation({"spec": {**json.loads(dumps(spec)), **SPEC}, "request": "r"})
+            for spec in (*foreign("other-web"), *foreign("nobody"))
+        ]
+        found = alice.ask(*theirs, token=token)
+        assert {(status, answer["code"]) for status, answer in found} == {(404, "not-found")}
         absent = creation({"spec": {"image": "busybox\ud800"}, "request": "r"})
         path = {"ref": "mine-base", "path": "/\ud800"}
         fetch = {"operation": "containers/get_archive", "arguments": path}

@@ -92,7 +92,8 @@ def test_what_is_of_another_type_is_refused(type_: Any, value: Any, message: str
     assert raised.value.code is ErrorCode.USAGE
     assert raised.value.reason is None
     assert raised.value.message == (
-        message or "type: not one of start, stop, restart, kill, pause, unpause, remove, rename"
+        message
+        or "type: not one of start, stop, restart, kill, pause, unpause, remove, rename, update"
     )
 
 

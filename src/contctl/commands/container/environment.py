@@ -33,15 +33,16 @@ def expand_environment(given: Sequence[str], environ: Mapping[str, str]) -> tupl
 
 
 def read_env_file(path: str, environ: Mapping[str, str]) -> list[str]:
-    """The variables of a file, one a line, as `expand_environment` has them; lines that are empty
-    or begin with `#` do not count. ContctlError USAGE for a file that cannot be read, or is not
-    one of variables."""
-    return list(expand_environment(_lines(path), environ))
+    """The variables of a file, one a line: `NAME=value` as it is, `NAME` with the caller's own
+    value, left out where there is none. Lines that are empty or begin with `#` do not count.
+    ContctlError USAGE for a file that cannot be read, or is not one of variables."""
+    expanded = expand_environment(_lines(path), environ)
+    return [entry for entry in expanded if "=" in entry]
 
 
 def read_label_file(path: str) -> list[str]:
-    """The labels of a file, one a line; otherwise as `read_env_file`."""
-    return _lines(path)
+    """The labels of a file, one a line, those with a value; otherwise as `read_env_file`."""
+    return [entry for entry in _lines(path) if "=" in entry]
 
 
 def parse_labels(given: Sequence[str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ def storage_request(storage: Storage) -> Json:
     """The fields of HostConfig in an engine's request, those that are set."""
     mounts = storage.mounts
     if storage.api_socket:
-        mounts = (*mounts, Mount("bind", API_SOCKET, API_SOCKET))
+        mounts = (*mounts, Mount("bind", API_SOCKET, API_SOCKET, bind=BindOptions()))
     fields: Json = {
         "Binds": list(storage.binds),
         "Mounts": [_mount(each) for each in mounts],

@@ -60,7 +60,8 @@ class Privileges:
 
 
 def privileges_request(privileges: Privileges) -> Json:
-    """The fields of HostConfig in an engine's request, those that are set."""
+    """The fields of HostConfig in an engine's request, those that are set. Docker always sends that
+    about devices, and the engine shows it."""
     fields: Json = {
         "Privileged": privileges.privileged,
         "CapAdd": capabilities(privileges.add),
@@ -81,9 +82,9 @@ def privileges_request(privileges: Privileges) -> Json:
         "Isolation": privileges.isolation,
         "Annotations": dict(privileges.annotations),
     }
-    made = {name: value for name, value in fields.items() if value}
+    made = {name: value for name, value in fields.items() if value or name == "Devices"}
     if privileges.unconfined_paths:
-        made |= {"MaskedPaths": [], "ReadonlyPaths": []}
+        made |= {"MaskedPaths": [], "ReadonlyPaths": [], "SecurityOpt": list(privileges.security)}
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from contctl.core.domain.mounts import API_SOCKET, Mount
+from contctl.core.domain.mounts import API_SOCKET, BindOptions, Mount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,4 +104,5 @@ def resolved(spec: CreateSpec, reach: Reach, socket: str | None) -> Foreign:
 
 
 def _sockets(storage: Storage, socket: str | None) -> tuple[Mount, ...]:
-    return (Mount("bind", API_SOCKET, socket or API_SOCKET),) if storage.api_socket else ()
+    source = socket or API_SOCKET
+    return (Mount("bind", API_SOCKET, source, bind=BindOptions()),) if storage.api_socket else ()
