@@ -104,11 +104,13 @@ def _restart(given: Given) -> RestartPolicy:
 
 
 def _environment(given: Given, environ: Mapping[str, str]) -> tuple[str, ...]:
+    given.each("env", _variable)
     files = [line for path in given.texts("env_file") for line in read_env_file(path, environ)]
     return (*files, *expand_environment(given.texts("env"), environ))
 
 
 def _labels(given: Given) -> dict[str, str]:
+    given.each("label", _label)
     files = [line for path in given.texts("label_file") for line in read_label_file(path)]
     return parse_labels([*files, *given.texts("label")])
 
@@ -121,6 +123,18 @@ def _attach(given: Given, *, detach: bool) -> tuple[str, ...]:
         return ()
     joined = set(streams or STREAMS[1:]) | ({STREAMS[0]} if given.on("interactive") else set())
     return tuple(stream for stream in STREAMS if stream in joined)
+
+
+def _variable(text: str) -> None:
+    if not text.partition("=")[0]:
+        raise ValueError(f"invalid environment variable: {text}")
+
+
+def _label(text: str) -> None:
+    try:
+        parse_labels([text])
+    except ContctlError as error:
+        raise ValueError(error.message) from None
 
 
 def _stream(text: str) -> str:
