@@ -61,6 +61,7 @@ def test_the_documents_are_these() -> None:
         "protocol": "tcp",
         "host_ip": None,
         "host_port": None,
+        "last_host_port": None,
     }
     assert dumps({"a": (b"\x00\xff", None, True)}) == b'{"a":["AP8=",null,true]}'
     assert encode(ErrorCode.STORE) == "store"
