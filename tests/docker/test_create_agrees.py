@@ -118,7 +118,7 @@ def surroundings(docker_engine: PrivateEngine, tmp_path: Path) -> Iterator[dict[
     body = {"Image": IMAGE, "Cmd": ["sleep", "600"], "Volumes": {"/shared": {}}}
     body["HostConfig"] = {"IpcMode": "shareable"}
     other = request_json(host, "POST", f"/containers/create?name={OTHER}", body)["Id"]
-    yield values | {"network": NETWORK, "other": OTHER}
+    yield values | {"network": NETWORK, "other": OTHER, "id": other}
     request_json(host, "DELETE", f"/containers/{other}?force=1&v=1")
     for path in (f"/networks/{NETWORK}", "/volumes/agreed-vol"):
         with suppress(RuntimeError):
@@ -141,11 +141,10 @@ def by_docker(host: str, folder: Path, args: list[str]) -> tuple[str, str]:
     return done.stdout.strip(), done.stderr
 
 
-def taken(host: str, container_id: str) -> Json:
-    """What the engine tells of a container, which is then removed."""
+def taken(host: str, container_id: str, other: str) -> Json:
+    """What the engine tells of a container, which is then removed. other: the other one's ID."""
     answer = request_json(host, "GET", f"/containers/{container_id}/json")
     request_json(host, "DELETE", f"/containers/{container_id}?force=1&v=1")
-    other = request_json(host, "GET", f"/containers/{OTHER}/json")["Id"]
     # contctl asks for the full ID that it has decided about.
     return normal(json.loads(json.dumps(answer).replace(other, OTHER)), container_id)
 
@@ -201,7 +200,11 @@ def test_the_same_options_make_the_same_container(
         )
         for (line, args), (theirs, words) in zip(lines.items(), dockers, strict=True):
             ours = shell.run("create", *args)
-            found = [taken(docker_engine.host, each) for each in (theirs, ours.out.strip()) if each]
+            found = [
+                taken(docker_engine.host, each, surroundings["id"])
+                for each in (theirs, ours.out.strip())
+                if each
+            ]
             if len(found) != 2:
                 differing[line] = (theirs, words, ours)
             elif found[0] != found[1]:
@@ -219,3 +222,21 @@ def difference(theirs: Any, ours: Any) -> Any:
         for key in theirs.keys() | ours.keys()
         if theirs.get(key) != ours.get(key)
     }
+
+
+def test_the_same_update_changes_the_same(
+    shell: Shell, docker_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    host = docker_engine.host
+    lines = (
+        "-m 64m --memory-swap 128m -c 100 --cpus 0.5 --cpuset-cpus 0 --restart on-failure:3",
+        "--pids-limit -1 --memory-reservation 32m --restart no",
+    )
+    theirs, _ = by_docker(host, tmp_path, [IMAGE, "sleep", "600"])
+    ours = shell.done("create", IMAGE, "sleep", "600").strip()
+    for line in lines:
+        args = ["docker", "-H", host, "update", *line.split(), theirs]
+        done = subprocess.run(args, capture_output=True, text=True, timeout=60, check=True)
+        result = shell.run("update", *line.split(), ours)
+        assert (result.code, result.out.strip(), done.stdout.split()[0]) == (0, ours, theirs)
+    assert taken(host, theirs, OTHER) == taken(host, ours, OTHER)

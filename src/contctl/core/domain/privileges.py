@@ -94,7 +94,7 @@ def capabilities(given: tuple[str, ...]) -> list[str]:
     upper = {name.strip().upper() for name in given} - {""}
     if "ALL" in upper:
         return ["ALL"]
-    return sorted(name if name.startswith("CAP_") else f"CAP_{name}" for name in upper)
+    return sorted({f"CAP_{name.removeprefix('CAP_')}" for name in upper})
 
 
 def _device(device: Device) -> Json:
