@@ -62,8 +62,7 @@ def _shown(case: Case, text: str) -> str:
 
 
 def _errors(docker: Seen, ours: Seen, entries: list[Difference]) -> str:
-    if any(entry.stderr == "other" for entry in entries):
-        return ""
+    others = any(entry.stderr == "other" for entry in entries)
     lines = ours.err.splitlines()
     if any(line.startswith(("error: ", "error[")) for line in lines):
         errors = [line for line in lines if line.startswith(("error: ", "error["))]
@@ -71,8 +70,10 @@ def _errors(docker: Seen, ours: Seen, entries: list[Difference]) -> str:
         rest = [line for line in lines if line not in errors and line not in hints]
         theirs = docker.err.splitlines()
         told = [line for line in rest if line not in theirs]
-        if told or len(hints) > len(errors):
+        if (told and not others) or len(hints) > len(errors):
             return f"standard error:\n{ours.err}"
+        return ""
+    if others:
         return ""
     if ours.code and docker.code and not ours.err and docker.err and ours.code == docker.code:
         return "" if _is_status(docker.err) else f"no error, where docker has\n{docker.err}"
