@@ -54,6 +54,24 @@ def no_such() -> None:
         ),
         (lambda: check_spec(CreateSpec("")), USAGE, "an image is needed", None),
         (
+            lambda: check_spec(CreateSpec("i" * 4097)),
+            USAGE,
+            "that is too long for an image",
+            None,
+        ),
+        (
+            lambda: check_spec(CreateSpec("image", entrypoint="x" * 131072)),
+            USAGE,
+            "an argument or variable is too long: the kernel takes 128 KiB of each",
+            None,
+        ),
+        (
+            lambda: check_scope(Scope(within=Scope())),
+            USAGE,
+            "a scope within another one cannot be given",
+            None,
+        ),
+        (
             lambda: check_spec(CreateSpec("image", labels={"contctl.x": "1"})),
             USAGE,
             "the label contctl.x is reserved: labels that begin with contctl. are contctl's own",
