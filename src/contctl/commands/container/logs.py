@@ -13,7 +13,6 @@ from contctl.commands.app import App, app_of
 from contctl.commands.container.named import containers_named
 from contctl.commands.options import Containers
 from contctl.commands.output.prefixes import Lines, prefixed, prefixes
-from contctl.commands.times import moment
 from contctl.core.domain.streams import Chunk, Err, LogOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -68,8 +67,8 @@ def command(
         follow=follow or follow_restarts,
         tail=_lines(tail),
         timestamps=timestamps,
-        since=None if since is None else moment(since, now),
-        until=None if until is None else moment(until, now),
+        since=_moment(since, now),
+        until=_moment(until, now),
         details=details,
     )
     if len(containers) == 1 and not follow_restarts:
@@ -132,6 +131,14 @@ def _write(app: App, chunk: Chunk, data: bytes) -> None:
         app.terminal.error_bytes(data)
     else:
         app.terminal.write_bytes(data)
+
+
+def _moment(text: str | None, now: float) -> float | None:
+    if text is None:
+        return None
+    from contctl.commands.times import moment
+
+    return moment(text, now)
 
 
 def _lines(text: str) -> int | None:
