@@ -22,7 +22,8 @@ from tests.commands.harness import FakeClient, Result
 from tests.fakes.clock import FakeClock
 from tests.fakes.hostile_api import HOSTILE, HostileContctl
 
-STYLE = re.compile(r"\x1b\[[0-9;]*m")
+STYLE = re.compile(r"\x1b\[(?:[0-9;]*m|\?(?:1049|25)[hl]|[HJK])")
+"""contctl's own: colours, and the screen of the live view."""
 # What an argument of a process can hold of it (os.fsdecode).
 WORD = HOSTILE.replace("\0", "").replace("\ud800", "\udc80")
 TEMPLATES = ("json", "{{.}}", "{{json .}}", "a\t{{.}}", "table {{json .}}", HOSTILE)

@@ -76,7 +76,7 @@ class Meter:
         if stream is not None:
             self._read(stream, *self._found)
         if events is not None:
-            self._begin(events, self._note)
+            self._begin(events, self._note, self._expect_nothing)
 
     @property
     def is_over(self) -> bool:
@@ -139,6 +139,10 @@ class Meter:
                 self._changed.notify_all()
 
         threading.Thread(target=run, daemon=True).start()
+
+    def _expect_nothing(self) -> None:
+        """Without events nothing that is started later would be seen."""
+        self._endless = False
 
     def _take(self, stats: Stats) -> None:
         usage = usage_of(stats.container_id, stats.reading)
