@@ -83,11 +83,19 @@ class Place:
         for line in (*made, *case.before):
             done = run(self.docker, line.removeprefix("-"), words, folder)
             assert done.code == 0 or line.startswith("-"), f"{line}: {done.err}"
-        seen = run_case(case, program, words, folder)
+        seen = run_case(case, program, {**words, **self._ids(case, names, folder)}, folder)
         after = [run(self.docker, line, words, folder) for line in case.after]
         states = self._states([names[letter] for letter in names if letter in case.shapes], folder)
         text = "".join(f"{each.code}\n{each.out}" for each in after)
         return Seen(seen.code, seen.out, seen.err, f"{text}{states}", listing(folder))
+
+    def _ids(self, case: Case, names: Mapping[str, str], folder: Path) -> dict[str, str]:
+        line = "container inspect -f {{.Id}} @it"
+        return {
+            f"{letter}_id": run(self.docker, line, {"it": name}, folder).out.strip()
+            for letter, name in names.items()
+            if f"{letter}_id" in WORD.findall(case.line)
+        }
 
     def _states(self, names: Sequence[str], folder: Path) -> str:
         if not names:

@@ -5,7 +5,8 @@ A file may have `lines` (cases with nothing more to say), `[[case]]` tables (the
 the working folder) and `after` (lines of docker's whose output is compared as well, for each case).
 
 In all lines `@word` stands for something: `@a` and every other single letter for the name of a
-container of the case's own, made by its shape if it has one; the other words are in `sides.py`.
+container of the case's own, made by its shape if it has one, and `@a_id` for its ID; the other
+words are in `conftest.py`.
 """
 
 import re
@@ -64,7 +65,8 @@ class Case:
     def own(self) -> tuple[str, ...]:
         """The letters of its own containers, in their order."""
         text = " ".join((*self.before, self.line, *self.after))
-        found = {word for word in WORD.findall(text) if len(word) == 1}
+        found = {word.removesuffix("_id") for word in WORD.findall(text)}
+        found = {word for word in found if len(word) == 1}
         needed = {word for each in found for word in WORD.findall(self.shapes.get(each, ""))}
         return tuple(sorted(found | {word for word in needed if len(word) == 1}))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from contctl.commands.app import App, app_of
 from contctl.commands.options import Json
 from contctl.commands.output.json_documents import print_json
 from contctl.commands.output.template import compile_template, to_json
+from contctl.commands.output.template.values import Struct
 from contctl.commands.times import moment
 from contctl.core.domain.streams import Event, EventQuery
 from contctl.core.errors import ContctlError, ErrorCode
@@ -77,9 +78,9 @@ def _shown_in(app: App, format: str | None) -> Callable[[Event], str]:
     if not format:
         return lambda event: app.terminal.shown(_line(event))
     if format == "json":
-        return lambda event: to_json(_Message(event))
+        return lambda event: to_json(_message(event).document)
     template = compile_template(format, app.terminal.shown)
-    return lambda event: template(_Message(event))
+    return lambda event: template(_message(event))
 
 
 def _line(event: Event) -> str:
@@ -98,41 +99,36 @@ def _local(nanoseconds: int) -> str:
     )
 
 
-class _Message(dict[str, Any]):
-    """An event by the keys of docker's JSON, in their order; a template also finds those of
-    docker's fields that its JSON names differently (moby, `api/types/events`)."""
-
-    _FIELDS = {  # noqa: RUF012 - it is never changed
-        "Status": "status",
-        "ID": "id",
-        "From": "from",
-        "Scope": "scope",
-        "Time": "time",
-        "TimeNano": "timeNano",
-    }
-
-    def __init__(self, event: Event) -> None:
-        attributes = {key: event.attributes[key] for key in sorted(event.attributes)}
-        image = attributes.get("image")
-        super().__init__(
-            {
-                "status": event.action,
-                "id": event.container_id,
-                **({"from": image} if image else {}),
-                "Type": "container",
-                "Action": event.action,
-                "Actor": {"ID": event.container_id, "Attributes": attributes},
-                "scope": "local",
-                "time": event.at // 10**9,
-                "timeNano": event.at,
-            }
-        )
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._FIELDS or super().__contains__(key)
-
-    def __missing__(self, key: str) -> Any:
-        return self.get(self._FIELDS[key], "")
+def _message(event: Event) -> Struct:
+    """An event as docker's templates and its JSON have it (moby, `api/types/events`)."""
+    attributes = {key: event.attributes[key] for key in sorted(event.attributes)}
+    image = attributes.get("image", "")
+    actor = Struct({"ID": event.container_id, "Attributes": attributes})
+    seconds = event.at // 10**9
+    return Struct(
+        {
+            "Status": event.action,
+            "ID": event.container_id,
+            "From": image,
+            "Type": "container",
+            "Action": event.action,
+            "Actor": actor,
+            "Scope": "local",
+            "Time": seconds,
+            "TimeNano": event.at,
+        },
+        {
+            "status": event.action,
+            "id": event.container_id,
+            **({"from": image} if image else {}),
+            "Type": "container",
+            "Action": event.action,
+            "Actor": actor,
+            "scope": "local",
+            "time": seconds,
+            "timeNano": event.at,
+        },
+    )
 
 
 def _document(event: Event) -> dict[str, object]:
