@@ -65,7 +65,7 @@ def test_usage_errors(shell: Shell, args: list[str], message: str) -> None:
     [
         (["run", "--bogus", IMAGE], 125, "error[usage]: no such option"),
         (["run", "-d", "no-such-image:1"], 125, "error[not-found]: "),
-        (["run", "--network", "host", IMAGE], 125, "error[usage]: not a network"),
+        (["run", "--network", "", IMAGE], 125, "error[usage]: no name set for network"),
         (["run", "", "true"], 125, "error[usage]: an image is needed"),
         (["exec", "nope", "true"], 125, "error[not-found]: no such container: nope"),
         (["exec", "nope"], 125, "error[usage]: missing argument"),

@@ -52,10 +52,10 @@ class TestExec:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            (None, "cannot be read: No such file or directory"),
-            (b"A B=1", "has a line that is no variable: 'A B'"),
-            (b"=1", "has a line that is no variable: ''"),
-            (b"A=\xff", "is not UTF-8"),
+            (None, "open {}: no such file or directory"),
+            (b"A B=1", "invalid env file ({}): variable 'A B' contains whitespaces"),
+            (b"=1", "invalid env file ({}): no variable name on line 1"),
+            (b"A=\xff", "invalid env file ({}): invalid utf8 bytes at line 1"),
         ],
     )
     def test_files_of_something_else(
@@ -66,7 +66,7 @@ class TestExec:
         if content is not None:
             file.write_bytes(content)
         error = asked(shell, "exec", "--env-file", str(file), "web", "true")
-        assert error == f"error[usage]: the file {file} {words}"
+        assert error == f"error[usage]: {words.format(file)}"
 
     def test_a_paused_container(self, shell: Shell) -> None:
         container_id = shell.container("web")

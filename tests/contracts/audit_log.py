@@ -71,6 +71,13 @@ class AuditLogContract(StoresContract):
         page = stores.audit.page(stores.audit.last(count), 10)
         assert [record.number for record in page] == numbers[5 - found :]
 
+    def test_several_are_appended_as_one(self, stores: Stores) -> None:
+        entries = [replace(ENTRY, detail=str(number)) for number in range(3)]
+        first = stores.audit.append(ENTRY)
+        assert list(stores.audit.append_all(entries)) == [first + 1, first + 2, first + 3]
+        assert [record.entry for record in stores.audit.page(first, 10)] == entries
+        assert stores.audit.append(ENTRY) == first + 4
+
     def test_threads_may_append_at_once(self, stores: Stores) -> None:
         entries = [replace(ENTRY, detail=str(number)) for number in range(40)]
         with ThreadPoolExecutor(8) as pool:

@@ -44,14 +44,27 @@ class FakeAuditLog:
     def append(self, entry: AuditEntry) -> int:
         """Keep `entry` and return its number."""
         with self._content.writing():
-            number = self._newest() + 1
-            if not self.segments:
-                self.segments.append(Segment(1, self._keys.ensure().current, number))
-            values = (number, *(_stored(value) for value in astuple(entry)))
-            chain = self._chain(self.segments[-1])
-            mac = chain.record(self._head(chain), values)
-            self.kept.append((*values, mac))
-            return number
+            return self._append(entry)
+
+    def _append(self, entry: AuditEntry) -> int:
+        number = self._newest() + 1
+        if not self.segments:
+            self.segments.append(Segment(1, self._keys.ensure().current, number))
+        values = (number, *(_stored(value) for value in astuple(entry)))
+        chain = self._chain(self.segments[-1])
+        mac = chain.record(self._head(chain), values)
+        self.kept.append((*values, mac))
+        return number
+
+    def append_all(self, entries: Sequence[AuditEntry]) -> Sequence[int]:
+        """Keep `entries` and return their numbers."""
+        with self._content.writing():
+            kept, segments = list(self.kept), list(self.segments)
+            try:
+                return [self._append(entry) for entry in entries]
+            except ContctlError:
+                self.kept, self.segments = kept, segments
+                raise
 
     def page(
         self, after: int, limit: int, wanted: AuditFilter | None = None

@@ -96,8 +96,8 @@ GUARDS = (
     Guard(
         "a change that cannot be recorded",
         "core/services/container_changes.py",
-        "            intent = self._recorder.intent(caller, deed)\n            ended = partial(",
-        "            intent = 0\n            ended = partial(",
+        "        intents = self._recorder.intents(caller, deeds)",
+        "        intents = range(len(deeds))",
         "tests/services/test_services_in_memory.py",
     ),
     Guard(

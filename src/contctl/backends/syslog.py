@@ -8,6 +8,7 @@ for it, and importing logging takes longer than sending.
 import json
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -35,9 +36,19 @@ class SyslogAuditLog:
     def append(self, entry: AuditEntry) -> int:
         """Write `entry` to the log, and then its copy."""
         number = self._log.append(entry)
-        with suppress(OSError):
-            self._send(message(number, entry))
+        self._copy([number], [entry])
         return number
+
+    def append_all(self, entries: Sequence[AuditEntry]) -> Sequence[int]:
+        """Write `entries` to the log, and then their copies."""
+        numbers = self._log.append_all(entries)
+        self._copy(numbers, entries)
+        return numbers
+
+    def _copy(self, numbers: Sequence[int], entries: Sequence[AuditEntry]) -> None:
+        with suppress(OSError):
+            for number, entry in zip(numbers, entries, strict=True):
+                self._send(message(number, entry))
 
     def _send(self, data: bytes) -> None:
         with socket.socket(self._family(), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:

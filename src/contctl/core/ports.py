@@ -371,6 +371,9 @@ class AuditLog(Protocol):
         several threads and processes. Opens the first segment where there is none. STORE with the
         reason `no-audit-key`, and no change, where the open segment's key cannot be had."""
 
+    def append_all(self, entries: Sequence[AuditEntry]) -> Sequence[int]:
+        """As `append` for each of `entries`, all of them or none."""
+
     def page(
         self, after: int, limit: int, wanted: AuditFilter | None = None
     ) -> tuple[AuditRecord, ...]:

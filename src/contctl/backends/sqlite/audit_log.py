@@ -50,6 +50,10 @@ class SqliteAuditLog:
         except TimeoutError:
             raise locked(self._database.path) from None
 
+    def append_all(self, entries: Sequence[AuditEntry]) -> Sequence[int]:
+        """Commit `entries` to the disk, all or none, and return their numbers."""
+        return self._write([audit_values(entry) for entry in entries])
+
     def _write(self, entries: Sequence[Mapping[str, Any]]) -> list[int]:
         """Commit the values of entries, all or none, and return their numbers."""
         with self._database.writing() as connection:

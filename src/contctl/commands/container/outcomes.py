@@ -61,8 +61,14 @@ def _do(
                     if not silent:
                         with line.aside():
                             _print(app, outcome)
+        except ContctlError as error:
+            left = _what_is_left(refs, outcomes)
+            raise ContctlError(
+                error.code, error.message, hint=left or error.hint, details=error.details
+            ) from error
         except BaseException:
-            _say_what_is_left(app, refs, outcomes)
+            if left := _what_is_left(refs, outcomes):
+                app.terminal.note(left)
             raise
 
 
@@ -75,14 +81,16 @@ def _print(app: App, outcome: Outcome) -> None:
         app.terminal.line(outcome.ref)
 
 
-def _say_what_is_left(app: App, refs: list[str], outcomes: list[Outcome]) -> None:
+def _what_is_left(refs: list[str], outcomes: list[Outcome]) -> str | None:
+    """Which of several targets have no outcome."""
     left = list((Counter(refs) - Counter(outcome.ref for outcome in outcomes)).elements())
-    if left:
-        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        app.terminal.note(
-            f"{len(outcomes)} of {len(refs)} were done or tried;"
-            f" under way, or not begun: {', '.join(left[:_NAMED])}{more}"
-        )
+    if not left or len(refs) == 1:
+        return None
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return (
+        f"{len(outcomes)} of {len(refs)} were done or tried;"
+        f" under way, or not begun: {', '.join(left[:_NAMED])}{more}"
+    )
 
 
 def _print_hint(app: App, errors: list[ContctlError]) -> None:

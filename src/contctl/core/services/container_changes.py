@@ -35,25 +35,22 @@ class ContainerChanges(ContainerUse):
 
         caller = self._access.require(action.permission, " ".join(refs))
         reach = self._reach(caller)
-        known, jobs = [], []
+        known: list[Outcome] = []
+        chosen: list[tuple[str, Container]] = []
         for ref, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 known.append(known_outcome(action, ref, found))
                 continue
-            deed = deed_on(action.permission, found)
             subjects = subjects_of(action, reach.subject(found))
             refusal = reach.refusal(action.permission, *subjects)
             if refusal is None and isinstance(action, Update):
                 refusal = self._refusal_of_update(reach, action, found)
             if refusal is not None:
-                self._access.denied(caller, deed)
+                self._access.denied(caller, deed_on(action.permission, found))
                 known.append(Outcome(ref, found.id, refusal))
                 continue
-            intent = self._recorder.intent(caller, deed)
-            ended = partial(self._recorder.outcome, caller, deed, intent)
-            still = self._still(caller, action.permission, subjects)
-            jobs.append(partial(self._attempt, action, ref, found.id, still, ended))
-        return begin(action, known, jobs)
+            chosen.append((ref, found))
+        return begin(action, known, self._jobs(caller, action.permission, action, chosen))
 
     def create(self, spec: CreateSpec, request: RequestId) -> Created:
         caller = self._access.require(Permission.CREATE, spec.name or spec.image)
@@ -68,6 +65,37 @@ class ContainerChanges(ContainerUse):
         made = Deed(Permission.CREATE, created.id, spec.name or "", deed.detail)
         self._recorder.outcome(caller, made, intent)
         return created
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        from contctl.core.domain.actions import Remove
+        from contctl.core.services.pruning import pruned, stopped
+
+        caller = self._access.require(Permission.PRUNE)
+        reach = self._reach(caller)
+        containers = stopped(reach, query)
+        chosen = [(container.id, container) for container in containers]
+        return pruned(containers, self._jobs(caller, Permission.PRUNE, Remove(), chosen))
+
+    def _jobs(
+        self,
+        caller: Caller,
+        permission: Permission,
+        action: Action,
+        chosen: Sequence[tuple[str, Container]],
+    ) -> Sequence[Callable[[], Outcome]]:
+        """What does `action` to each of `chosen`, references with their containers, on which the
+        caller has `permission`; the intents of all are recorded at once."""
+        from contctl.core.services.actions import subjects_of
+
+        deeds = [deed_on(permission, container) for _, container in chosen]
+        intents = self._recorder.intents(caller, deeds)
+        reach, jobs = self._reach(caller), []
+        for (ref, container), deed, intent in zip(chosen, deeds, intents, strict=True):
+            ended = partial(self._recorder.outcome, caller, deed, intent)
+            subjects = subjects_of(action, reach.subject(container))
+            still = self._still(caller, permission, subjects)
+            jobs.append(partial(self._attempt, action, ref, container.id, still, ended))
+        return jobs
 
     def _checked(self, caller: Caller, spec: CreateSpec, deed: Deed) -> CreateSpec:
         """`spec` with the full IDs of the containers that it names. FORBIDDEN unless one grant

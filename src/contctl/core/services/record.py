@@ -1,6 +1,6 @@
 """Writing the audit trail: intent before, outcome after, denials, reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -56,6 +56,14 @@ class Recorder:
         """Record that `deed` is about to be done; the number that its outcome refers to."""
         return self._write(caller, deed, Phase.INTENT)
 
+    def intents(self, caller: Caller, deeds: Sequence[Deed]) -> Sequence[int]:
+        """As `intent` for each of `deeds`, all of them or none."""
+        if len(deeds) == 1:
+            # One goes to the disk together with those of other callers.
+            return (self.intent(caller, deeds[0]),)
+        entries = [self._entry(caller, deed, Phase.INTENT) for deed in deeds]
+        return self._log.append_all(entries) if entries else ()
+
     def outcome(
         self, caller: Caller | None, deed: Deed, intent: int, error: ContctlError | None = None
     ) -> None:
@@ -103,6 +111,16 @@ class Recorder:
         intent: int | None = None,
         result: str = "",
     ) -> int:
+        return self._log.append(self._entry(caller, deed, phase, intent, result))
+
+    def _entry(
+        self,
+        caller: Caller | None,
+        deed: Deed,
+        phase: Phase,
+        intent: int | None = None,
+        result: str = "",
+    ) -> AuditEntry:
         entry = AuditEntry(
             at=int(self._clock.now() * 1000),
             phase=phase,
@@ -122,4 +140,4 @@ class Recorder:
                 session_id=caller.session_id,
                 token_id=caller.token_id,
             )
-        return self._log.append(entry)
+        return entry
