@@ -61,8 +61,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a filter that is ignored",
         "commands/container/ls.py",
-        "return tuple(pairs)",
-        "return tuple(pairs[:1])",
+        "filters=pairs(filters or ()),",
+        "filters=pairs(filters or ())[:1],",
         "ps -a --filter label=mark=@mark --filter status=exited",
     ),
     Fault(
