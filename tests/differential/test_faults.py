@@ -39,7 +39,10 @@ def test_there_are_enough() -> None:
 def test_the_fault_is_seen(place: Place, contctl: Program, faulty: Program, fault: Fault) -> None:
     (case,) = [case for case in cases() if case.line == fault.line]
     theirs = place.seen(case, place.docker)
-    assert problems(case, theirs, place.seen(case, contctl), differences()) == []
+    if problems(case, theirs, place.seen(case, contctl), differences()):
+        # An age of less than a second is shown in other words than the next.
+        theirs = place.seen(case, place.docker)
+        assert problems(case, theirs, place.seen(case, contctl), differences()) == []
     found = problems(case, theirs, place.seen(case, faulty), differences())
     assert found
     assert "contctl has a bug" not in str(found)
