@@ -11,6 +11,7 @@ from contctl.commands.output.progress import show_pull
 from contctl.core.domain.actions import Remove
 from contctl.core.domain.containers import REQUEST_LABEL
 from contctl.core.domain.create import Created, CreateSpec
+from contctl.core.domain.transfers import PullOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
 _INTERRUPTS = (KeyboardInterrupt, SystemExit)
@@ -46,7 +47,8 @@ def _made(app: App, asked: Asked, request: str) -> Created:
 
 def _pull(app: App, asked: Asked) -> None:
     image = asked.spec.image
-    with closing(app.api.containers.pull(image, app.client.registry_auth(image))) as steps:
+    auth, options = app.client.registry_auth(image), PullOptions(platform=asked.spec.platform)
+    with closing(app.api.containers.pull(image, auth, options)) as steps:
         if not asked.quiet:
             show_pull(app.terminal, steps)
             return

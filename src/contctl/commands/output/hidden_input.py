@@ -1,22 +1,16 @@
 """Reading a line from the terminal that is not shown."""
 
 import os
-import signal
 import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import NoReturn
 
+from contctl.commands.output.ending import ending_raises
 from contctl.core.errors import ContctlError, ErrorCode
 
 LONGEST = 4096
 """Bytes; a terminal hands over no longer line (termios(3), "Canonical and noncanonical mode")."""
-
-_ENDING = (signal.SIGHUP, signal.SIGQUIT)
-"""They would end the process at once, with the echo still off. An interrupt and SIGTERM raise
-already."""
 
 
 def read_hidden(label: bytes) -> bytes:
@@ -27,7 +21,7 @@ def read_hidden(label: bytes) -> bytes:
     """
     terminal = _controlling_terminal()
     try:
-        with _raising(), _without_echo(terminal):
+        with ending_raises(), _without_echo(terminal):
             os.write(terminal, label)
             line = _read_line(terminal)
         os.write(terminal, b"\n")  # the one that was typed was not shown either
@@ -58,24 +52,6 @@ def _without_echo(terminal: int) -> Iterator[None]:
         # A terminal that is gone has nothing to be restored.
         with suppress(termios.error):
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-
-
-@contextmanager
-def _raising() -> Iterator[None]:
-    """Let signals that would end the process raise SystemExit instead, with the code that a shell
-    shows for them. One that is ignored stays so, as under nohup."""
-    replaced = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
-    for number in replaced:
-        signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        for number in replaced:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature is signal's
-    raise SystemExit(128 + number)
 
 
 def _read_line(terminal: int) -> bytes:

@@ -6,13 +6,10 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
+from contctl.commands.output.ending import ending_raises
 from contctl.core.errors import ContctlError, ErrorCode
-
-_ENDING = (signal.SIGHUP, signal.SIGQUIT)
-"""They would end the process at once and leave the terminal raw. An interrupt and SIGTERM raise
-already."""
 
 
 @contextmanager
@@ -29,7 +26,7 @@ def raw_terminal(descriptor: int, resumed: Callable[[], None]) -> Iterator[None]
     except termios.error as error:
         raise ContctlError(ErrorCode.FAILED, "the terminal cannot be used") from error
     try:
-        with _ending_raises(), _back_while_stopped(descriptor, before, resumed):
+        with ending_raises(), _back_while_stopped(descriptor, before, resumed):
             yield
     finally:
         # A terminal that is gone has nothing to be restored.
@@ -61,24 +58,6 @@ def _raw(before: list[Any]) -> list[Any]:
 def _set(descriptor: int, attributes: list[Any]) -> None:
     # At once: to wait for output to drain could take for ever on a terminal that nobody reads.
     termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
-
-
-@contextmanager
-def _ending_raises() -> Iterator[None]:
-    """Let signals that would end the process raise SystemExit instead, with the code that a shell
-    shows for them. One that is ignored or passed on stays so."""
-    replaced = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
-    for number in replaced:
-        signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        for number in replaced:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature is signal's
-    raise SystemExit(128 + number)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from contctl.commands.output.ending import ending_raises
 from contctl.commands.output.terminal import ReaderGone, Terminal
 from contctl.core.errors import ContctlError
 
@@ -19,8 +20,10 @@ class Screen:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+        self._signals = ending_raises()
 
     def __enter__(self) -> Self:
+        self._signals.__enter__()
         self._write(_BEGIN)
         return self
 
@@ -35,6 +38,8 @@ class Screen:
         except (ContctlError, ReaderGone):
             if kind is None:
                 raise
+        finally:
+            self._signals.__exit__(kind, error, trace)
 
     def show(self, lines: Sequence[str]) -> None:
         """Show `lines`, in which all but contctl's own styles was escaped, as far as they fit."""

@@ -54,7 +54,7 @@ class Recorder:
 
     def intent(self, caller: Caller | None, deed: Deed) -> int:
         """Record that `deed` is about to be done; the number that its outcome refers to."""
-        return self._write(caller, deed, Phase.INTENT)
+        return self._log.append(self._entry(caller, deed, Phase.INTENT))
 
     def intents(self, caller: Caller, deeds: Sequence[Deed]) -> Sequence[int]:
         """As `intent` for each of `deeds`, all of them or none."""
@@ -70,7 +70,7 @@ class Recorder:
         """Record how the deed of `intent` ended. STORE, saying that it was done, if that fails."""
         result = "ok" if error is None else str(error.code)
         try:
-            self._write(caller, deed, Phase.OUTCOME, intent=intent, result=result)
+            self._log.append(self._entry(caller, deed, Phase.OUTCOME, intent=intent, result=result))
         except ContctlError as failure:
             if error is not None:
                 return
@@ -84,13 +84,13 @@ class Recorder:
     def denied(self, caller: Caller | None, deed: Deed, result: ErrorCode) -> None:
         """Record a refusal. One that cannot be recorded is a refusal all the same."""
         try:
-            self._write(caller, deed, Phase.DENIED, result=str(result))
+            self._log.append(self._entry(caller, deed, Phase.DENIED, result=str(result)))
         except ContctlError:
             return
 
     def read(self, caller: Caller, deed: Deed) -> None:
         """Record that something is about to be read."""
-        self._write(caller, deed, Phase.READ, result="ok")
+        self._log.append(self._entry(caller, deed, Phase.READ, result="ok"))
 
     @contextmanager
     def recorded(self, caller: Caller | None, deed: Deed) -> Iterator[None]:
@@ -102,16 +102,6 @@ class Recorder:
             self.outcome(caller, deed, intent, error)
             raise
         self.outcome(caller, deed, intent)
-
-    def _write(
-        self,
-        caller: Caller | None,
-        deed: Deed,
-        phase: Phase,
-        intent: int | None = None,
-        result: str = "",
-    ) -> int:
-        return self._log.append(self._entry(caller, deed, phase, intent, result))
 
     def _entry(
         self,
