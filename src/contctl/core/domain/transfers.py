@@ -95,16 +95,21 @@ def to_prune(container: "Container", query: PruneQuery) -> bool:
 
 
 def check_changes(changes: "Iterable[str]") -> None:
-    """ContctlError USAGE for a label of contctl's own."""
+    """ContctlError USAGE for a label of contctl's own, for one that a variable could make that, and
+    for a change of several lines, which would be several instructions (Dockerfile reference)."""
     for change in changes:
-        instruction, _, rest = change.strip().partition(" ")
-        plain = rest.translate({ord(sign): None for sign in "\"'\\"})
-        if instruction.upper() == "LABEL" and RESERVED_LABELS in plain:
-            raise ContctlError(
-                ErrorCode.USAGE,
-                f"the change {change!r} is refused: labels that begin with"
-                f" {RESERVED_LABELS} are contctl's own",
-            )
+        plain = change.translate({ord(sign): None for sign in "\"'\\`"})
+        if any(end in change for end in "\r\n"):
+            why = "a change is one line"
+        elif "LABEL" not in change.upper().split():
+            continue
+        elif RESERVED_LABELS in plain:
+            why = f"labels that begin with {RESERVED_LABELS} are contctl's own"
+        elif "$" in change:
+            why = "the labels of a change may not have variables"
+        else:
+            continue
+        raise ContctlError(ErrorCode.USAGE, f"the change {change!r} is refused: {why}")
 
 
 def _has_all(labels: "Mapping[str, str]", wanted: "Iterable[str]") -> bool:
