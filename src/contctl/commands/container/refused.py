@@ -9,4 +9,21 @@ _WINDOWS = dict.fromkeys(
     "only engines on Windows know it, and contctl's engines run Linux containers",
 )
 
-REFUSED: dict[str, dict[str, str]] = {"create": _WINDOWS, "run": _WINDOWS}
+REFUSED: dict[str, dict[str, str]] = {
+    "create": _WINDOWS,
+    "images": {"--tree": "docker's tree of images is an experiment that still changes"},
+    "run": _WINDOWS,
+    "start": {"--checkpoint": _CHECKPOINTS, "--checkpoint-dir": _CHECKPOINTS},
+    "rm": dict.fromkeys(
+        ("--link", "-l"),
+        "a link is a legacy of docker's, and goes when its container does",
+    ),
+}
+
+
+def reason_against(command: str, option: str) -> str | None:
+    """Why contctl leaves out `option` of docker's; None where it does not say.
+
+    command: as it was typed behind the program's name, such as `container rm`.
+    """
+    return REFUSED.get(command.removeprefix("container "), {}).get(option)
