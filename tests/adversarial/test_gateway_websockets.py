@@ -154,7 +154,7 @@ FRAMES = {
     "a duplicated key": (pack(Kind.ARGUMENTS, b'{"ref":"a","ref":"b"}'), "twice"),
     "another case": (pack(Kind.ARGUMENTS, b'{"Ref":"a"}'), "unknown field 'Ref'"),
     "an unknown field": (
-        pack(Kind.ARGUMENTS, b'{"ref":"a","spec":{"argv":["x"],"privileged":true}}'),
+        pack(Kind.ARGUMENTS, b'{"ref":"a","spec":{"argv":["x"],"cap_add":true}}'),
         "unknown field",
     ),
     "many empty frames": (pack(Kind.IN) * 200_000, "the first frame is not the arguments"),

@@ -104,10 +104,14 @@ class Machine:
     def init(self) -> None:
         """Make the store with the admin `ada`, and log in.
 
-        What the commands do is done in this process, many times quicker, but for a login to the
-        keyring, which has to find the bus in its own environment.
+        What the commands do is done in this process, many times quicker, but for a gateway's, and
+        for a login to the keyring, which has to find the bus in its own environment.
         """
         environ = self.environment()
+        if "CONTCTL_CONTEXT" in environ:
+            self.done("init", "--username", "ada", "--password-stdin", stdin=PASSWORD.encode())
+            self.login("ada")
+            return
         api = EmbeddedContctl(SystemPorts(environ, SystemClock(), context=None, interactive=False))
         api.sessions.initialise("ada", Secret(PASSWORD))
         if environ.get("CONTCTL_CREDENTIAL_STORE") == "file":

@@ -56,4 +56,4 @@ def test_a_hangup_that_cannot_be_passed_on_ends_contctl(
     assert deaf.poll() is None
     deaf.send_signal(signal.SIGHUP)
     deaf.communicate(timeout=30)
-    assert deaf.returncode == -signal.SIGHUP
+    assert deaf.returncode == 128 + signal.SIGHUP

@@ -185,7 +185,6 @@ DIFFERENT = [
     ("ps -qa=x", 2, 125, "usage has a code of its own"),
     ("ps --all=", 2, 125, "usage has a code of its own"),
     ("ps --format raw", 2, 0, "docker's older form is not supported"),
-    ("run --rm -p 18090-18092:80 {image}", 125, 0, "docker lets the engine choose from it"),
     ("logs --tail x {made}", 2, 0, "docker takes what is no number for 'all'"),
     ("stop --signal KILL {done}", 8, 0, "docker drops the signal that an old engine cannot take"),
 ]

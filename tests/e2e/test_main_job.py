@@ -35,11 +35,11 @@ def test_the_tokens_are_in_the_keyring_and_in_no_file(machine: Machine) -> None:
 def test_see_and_steer_containers(machine: Machine) -> None:
     name = f"web-{secrets.token_hex(4)}"
     container_id = machine.done(
-        "run", "-d", "--name", name, "-e", "COLOR=blue", "-l", "team=shop", IMAGE,
+        "run", "-d", "--name", name, "-e", "COLOR=blue", "-l", f"team={name}", IMAGE,
         "sh", "-c", "echo hello $COLOR; exec sleep 600",
     ).strip()  # fmt: skip
     assert len(container_id) == 64
-    listed = machine.done("ps", "--filter", "label=team=shop", "--format", "{{.Names}}").split()
+    listed = machine.done("ps", "--filter", f"label=team={name}", "--format", "{{.Names}}").split()
     assert listed == [name]
     assert machine.done("ps", "-q", "--no-trunc", "-f", f"name={name}").split() == [container_id]
     assert machine.done("logs", name) == "hello blue\n"
@@ -47,13 +47,13 @@ def test_see_and_steer_containers(machine: Machine) -> None:
     assert machine.done("stop", "-t", "0", name) == f"{name}\n"
     row = json.loads(machine.done("ps", "-a", "-f", f"name={name}", "--format", "json"))
     assert row["State"] == "exited"
-    assert row["Labels"] == "team=shop"
+    assert row["Labels"] == f"team={name}"
     assert machine.done("start", name) == f"{name}\n"
     assert machine.done("restart", "-t", "0", name) == f"{name}\n"
     assert machine.done("kill", name) == f"{name}\n"
     (data,) = json.loads(machine.done("inspect", name))
     assert data["Id"] == container_id
-    assert data["Config"]["Labels"] == {"team": "shop"}
+    assert data["Config"]["Labels"] == {"team": name}
     assert machine.done("inspect", "-f", "{{.State.Status}}", name) == "exited\n"
     assert machine.done("rm", name) == f"{name}\n"
     assert machine.run("inspect", name).code == 3

@@ -26,9 +26,11 @@ def require_terminal(app: App, *, stdin: bool, tty: bool) -> None:
 
 
 def inspected(app: App, ref: str) -> Json:
-    """What the engine knows of one container; raises its error."""
+    """What the engine knows of one container that is to be joined; raises its error."""
     (answer,) = app.api.containers.inspect([ref])
     if answer.data is None:
+        # Who may join none is to hear that first, whatever the container.
+        app.api.containers.attach(ref, AttachSpec()).close()
         raise answer.error or ContctlError(ErrorCode.NOT_FOUND, f"no such container: {ref}")
     return answer.data
 

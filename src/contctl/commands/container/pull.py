@@ -54,13 +54,15 @@ def command(
         )
     if all_tags and (name.tag or name.digest):
         raise ContctlError(ErrorCode.USAGE, "tag can't be used with --all-tags/-a")
+    defaulted = False
     if not (all_tags or name.tag or name.digest):
         name = replace(name, tag="latest")
-        if not quiet:
-            app.terminal.line("Using default tag: latest")
+        defaulted = not quiet
     options = PullOptions(all_tags=all_tags, platform=platform)
     auth = app.client.registry_auth(name.full)
     with closing(app.api.containers.pull(name.full, auth, options)) as steps:
+        if defaulted:
+            app.terminal.line("Using default tag: latest")
         _show(app, steps, quiet=quiet)
     app.terminal.line(name.full)
 

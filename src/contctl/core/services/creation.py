@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contctl.core.domain.containers import ListQuery
 from contctl.core.domain.create import check_image_labels
 from contctl.core.domain.create_request import create_request
 from contctl.core.domain.grants import Subject, foreign_label
@@ -15,9 +16,11 @@ from contctl.core.services.danger import host_of, refusal_of_dangers
 from contctl.core.services.reach import Reach
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contctl.core.domain.containers import Json
     from contctl.core.domain.field_rules import Host
-    from contctl.core.ports import Ports
+    from contctl.core.ports import Engine, Ports
     from contctl.core.services.foreign import Foreign
     from contctl.core.services.record import Caller
 
@@ -72,7 +75,21 @@ def _refusal_of_dangers(
         return None
     body = create_request(foreign.spec)
     dangers = dangers_of_request(body, examined(body, ports))
+    dangers += _volumes_of_others(reach, volumes_of(body), ports.engine)
     return refusal_of_dangers(reach, [*entered, subject], dangers)
+
+
+def _volumes_of_others(reach: Reach, names: Sequence[str], engine: Engine) -> tuple[str, ...]:
+    """Those of the volumes `names` that a container uses whose files the caller may not copy."""
+    if not names:
+        return ()
+    kept = [
+        name
+        for container in engine.list(ListQuery(all=True))
+        if not reach.may(Permission.COPY, container)
+        for name in container.mounts
+    ]
+    return tuple(f"the volume {name} of another container" for name in names if name in kept)
 
 
 def _refusal_of_links(reach: Reach, foreign: Foreign) -> ContctlError | None:
