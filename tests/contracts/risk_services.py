@@ -277,6 +277,27 @@ class RiskServiceContract(ServicesFixture):
         assert host_config["VolumesFrom"] == [f"{own}:ro"]
         assert seen.id
 
+    def test_a_volume_is_the_containers_that_use_it(self, services: Services) -> None:
+        mark, name = secrets.token_hex(4), f"user-{secrets.token_hex(3)}"
+        engine = services.ports.engine
+        for owner in (f"theirs-{mark}", f"{mark}-own"):
+            storage = Storage(binds=(f"volume-of-{owner}:/data",))
+            spec = CreateSpec(IMAGE, name=owner, storage=storage)
+            services.made(engine.create(spec, "request").id)
+        services.add(name, None)
+        services.api.users.grant(name, Role.DEVELOPER, Scope(names=(f"{mark}-*",)))
+        services.login(name)
+        wanted = CreateSpec(IMAGE, name=f"{mark}-x")
+        theirs = f"volume-of-theirs-{mark}"
+        with refused(ErrorCode.FORBIDDEN) as raised:
+            storage = Storage(binds=(f"{theirs}:/x:ro",))
+            services.api.containers.create(replace(wanted, storage=storage), "request")
+        assert f"the volume {theirs} of another container" in raised.value.message
+        for volume in (f"volume-of-{mark}-own", f"new-{mark}"):
+            storage = Storage(binds=(f"{volume}:/x",))
+            spec = replace(wanted, name=unique(f"{mark}-x"), storage=storage)
+            services.made(services.api.containers.create(spec, "request").id)
+
     def test_an_update_is_no_way_to_a_danger(
         self, services: Services, make: ContainerMaker
     ) -> None:

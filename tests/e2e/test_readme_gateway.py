@@ -4,6 +4,7 @@ What the tests put in its place: pip, for it needs a network; systemd, by the RE
 lines for hosts without it; sudo, for they are root's already; prompts, by --password-stdin.
 """
 
+import json
 import shutil
 import socket
 import subprocess
@@ -214,8 +215,9 @@ def test_from_other_hosts_and_programs(host: Host, tmp_path: Path) -> None:
         by_socket, by_tls = blocks("The gateway for other programs", "sh")
         for old, new in here:
             by_tls = by_tls.replace(old, new)
-        assert host.done("ada", token + by_socket) == "[]"
-        assert host.done("alice", token + by_tls) == "[]"
+        listed = json.loads(host.done("ada", token + by_socket))
+        assert isinstance(listed, list)
+        assert json.loads(host.done("alice", token + by_tls)) == listed
 
 
 @pytest.mark.docker

@@ -16,7 +16,18 @@ from contctl.core.domain.containers import Container, Json
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.create_request import create_request
 from contctl.core.domain.engine_fields import CONFIG
-from contctl.core.domain.streams import Condition, Err, Event, ExecSpec, Exit, Frame, Out
+from contctl.core.domain.risk import volumes_of
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Condition,
+    Err,
+    Event,
+    ExecSpec,
+    Exit,
+    Frame,
+    Out,
+)
+from contctl.core.domain.transfers import PathStat
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.fakes.engine_rules import conflict, signal_name
 from tests.fakes.engine_streams import NotYet, Pipe
@@ -99,7 +110,7 @@ class FakeContainer:
             status=self.status,
             ports=self.spec.ports if self.running else (),
             labels=dict(self.labels),
-            mounts=(),
+            mounts=volumes_of(create_request(self.spec)),
             local_volumes=0,
             networks=(network,),
             size=0 if size else None,

@@ -65,7 +65,7 @@ def test_a_whole_upload(tmp_path: Path) -> None:
     with BrokenEngine(tmp_path, receiver) as server:
         authority(server.address).containers.put_archive("web", "/tmp/x", iter(pieces))
     assert receiver.kinds == [Kind.ARGUMENTS, Kind.IN, Kind.END]
-    assert loads(receiver.found[0][1]) == {"ref": "web", "path": "/tmp/x"}
+    assert loads(receiver.found[0][1]) == {"ref": "web", "path": "/tmp/x", "options": None}
     assert b"".join(data for kind, data in receiver.found if kind is Kind.IN) == b"".join(pieces)
     assert receiver.head.startswith(b"POST /v1/containers/put_archive HTTP/1.1\r\n")
     assert f"Authorization: Bearer {TOKEN.reveal()}\r\n".encode() in receiver.head
