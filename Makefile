@@ -43,7 +43,7 @@ packages:
 	@devtools/install-packages.sh test
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv man mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv man mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/runtime: pyproject.toml constraints.txt
 	@devtools/make-venv.sh $(PYTHON) .

@@ -26,6 +26,7 @@ OPTIONS = [
     Flag(["--rm"]),
     Flag(["-q"]),
     Flag(["--last", "-n"], False),
+    Flag(["--proxy"], secondary_opts=["--no-proxy"]),
     Flag(["--init"], secondary_opts=["--no-init"]),
 ]
 
@@ -111,17 +112,6 @@ def test_changes(shell: Shell) -> None:
     done = shell.done("run", "--rm=true", "-e=A=1", IMAGE, "echo", "--rm=false", "-n=5")
     assert done == "--rm=false -n=5\n"
     assert json.loads(shell.done("ps", "-a", "--json"))["containers"] == []
-
-
-@pytest.mark.parametrize("args", [
-    ("exec", "-it", "web", "sh"), ("container", "exec", "--tty", "web", "sh")])  # fmt: skip
-def test_what_docker_has_and_contctl_has_not_yet(shell: Shell, args: tuple[str, ...]) -> None:
-    result = shell.run(*args)
-    assert (result.code, result.out) == (125, "")
-    error, hint = result.err.splitlines()
-    option = error.removeprefix("error[usage]: no such option: ")
-    assert option in ("-t", "--tty")
-    assert hint.startswith(f"hint: docker's {option} is not yet in this version of contctl; see ")
 
 
 def test_what_docker_has_not_either(shell: Shell) -> None:

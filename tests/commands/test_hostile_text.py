@@ -155,6 +155,7 @@ RAW = {
     "container/export.py",
     "container/logs.py",
     "container/process.py",
+    "output/live_line.py",
     "container/stats.py",
     "container/usage_view.py",
     "output/keys.py",

@@ -26,7 +26,9 @@ from contctl.core.domain.actions import (
 from contctl.core.domain.audit import Phase
 from contctl.core.domain.containers import ListQuery, Port
 from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.images import ImageQuery
 from contctl.core.domain.networking import Endpoint, Networking
+from contctl.core.domain.observed import Change, ChangeKind
 from contctl.core.domain.roles import Role
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -235,6 +237,9 @@ class ContainerServiceContract(ServicesFixture):
             "container:exec": lambda: containers.exec(container_id, ExecSpec(("true",))),
             "container:attach": lambda: containers.attach(container_id, AttachSpec()),
             "container:copy": lambda: containers.get_archive(container_id, "/"),
+            "container:export": lambda: containers.export(container_id),
+            "container:commit": lambda: containers.commit(container_id, CommitSpec()),
+            "container:prune": lambda: containers.prune(PruneQuery()),
             "image:list": lambda: containers.images(ImageQuery()),
             "image:pull": lambda: containers.pull(IMAGE, None),
         }
@@ -363,6 +368,45 @@ class ContainerServiceContract(ServicesFixture):
         assert outcome.result == "ok"
         with refused(ErrorCode.NOT_FOUND):
             containers.get_archive(container_id, "/no-such-file")
+
+    def test_viewers_see_processes_ports_and_changed_files(self, services: Services) -> None:
+        spec = CreateSpec(IMAGE, ("sleep", "600"), ports=(Port(80, "tcp", "127.0.0.1"),))
+        container_id = services.made(services.ports.engine.create(spec, "request").id)
+        services.ports.engine.start(container_id)
+        services.ports.engine.put_archive(container_id, "/tmp", [archive("note", b"content")])
+        services.login_as(Role.VIEWER)
+        containers = services.api.containers
+        eventually(lambda: "sleep 600" in containers.top(container_id, ()).rows[0], "its process")
+        (port,) = containers.ports(container_id)
+        assert (port.container_port, port.protocol, port.host_ip) == (80, "tcp", "127.0.0.1")
+        assert containers.changes(container_id) == (
+            Change(ChangeKind.CHANGED, "/tmp"),
+            Change(ChangeKind.ADDED, "/tmp/note"),
+        )
+        recorded = {entry.action for entry in services.entries()}
+        assert not recorded & {"container:top", "container:port", "container:diff"}
+
+    def test_options_of_ps_need_what_an_exec_needs(self, services: Services) -> None:
+        container_id = services.container()
+        for role in (Role.VIEWER, Role.OPERATOR):
+            services.login_as(role)
+            with refused(ErrorCode.FORBIDDEN) as raised:
+                services.api.containers.top(container_id, ("-e",))
+            assert "container:exec" in raised.value.message
+            assert services.entries()[-1].phase is Phase.DENIED
+        services.login_as(Role.DEVELOPER)
+        seen = services.api.containers.top(container_id, ("-o", "pid,comm"))
+        assert seen.titles == ("PID", "COMMAND")
+
+    def test_every_wait_is_tried(self, services: Services) -> None:
+        first, second = services.container("sh", "-c", "exit 3"), services.container("true")
+        services.login_as(Role.VIEWER)
+        refs = [first, "no-such-one", second]
+        ends = {end.ref: end for end in services.api.containers.wait(refs, Condition.NOT_RUNNING)}
+        assert (ends[first], ends[second]) == (Exited(first, 3, first), Exited(second, 0, second))
+        error = ends["no-such-one"].error
+        assert error is not None
+        assert error.code is ErrorCode.NOT_FOUND
 
     def test_a_look_at_a_path_is_recorded(self, services: Services) -> None:
         container_id = services.container()

@@ -15,7 +15,7 @@ from contctl.core.domain.transfers import CommitSpec, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, talk
-from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, tar_of
+from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, tar_of, unique
 
 
 class TransferContract(EngineBasics):

@@ -5,10 +5,12 @@ import pytest
 from tests.differential.runs import Runs
 from tests.differential.table import Case, cases, through_gateway
 
-pytestmark = pytest.mark.docker
+# The first test of those that run alone waits for all the others.
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+ORDERED = sorted(cases(), key=lambda case: case.alone)
 
 
-@pytest.mark.parametrize("case", cases(), ids=[case.name for case in cases()])
+@pytest.mark.parametrize("case", ORDERED, ids=[case.name for case in ORDERED])
 def test_like_docker(runs: Runs, case: Case) -> None:
     found = runs.of(case, "embedded")
     assert not found, "\n".join([case.line, *found])

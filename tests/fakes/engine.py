@@ -22,6 +22,7 @@ from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.create_request import update_request
 from contctl.core.domain.field_rules import EngineDefaults
 from contctl.core.domain.images import Image, ImageQuery
+from contctl.core.domain.observed import Change, Processes
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
     AttachSpec,
@@ -43,7 +44,7 @@ from tests.fakes import engine_observed
 from tests.fakes.engine_containers import FakeContainer
 from tests.fakes.engine_images import images_of
 from tests.fakes.engine_queries import followed_log, listed, past_or_coming
-from tests.fakes.engine_rules import check_name, conflict, signal_name
+from tests.fakes.engine_rules import check_changes, check_name, conflict, signal_name
 from tests.fakes.engine_stats import reading_of
 from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 

@@ -164,6 +164,19 @@ def get_archive(places: Places) -> Answer:
     return places.admin.call("containers/get_archive", ref=ref, path="/bin/sh")
 
 
+def stat(places: Places) -> Answer:
+    return places.admin.call("containers/stat", ref=places.gateway.container(), path="/bin/sh")
+
+
+def export(places: Places) -> Answer:
+    return places.admin.call("containers/export", ref=places.gateway.container())
+
+
+def commit(places: Places) -> Answer:
+    spec = {"reference": unused("image"), "message": "as it is"}
+    return places.admin.call("containers/commit", ref=places.gateway.container(), spec=spec)
+
+
 def images(places: Places) -> Answer:
     return places.admin.call("containers/images", query={"all": False, "filters": []})
 
@@ -238,6 +251,7 @@ CALLS: dict[str, Call] = {
     ),
     "containers/events": events,
     "containers/wait": wait,
+    "containers/stat": stat,
     "containers/top": lambda places: places.admin.call(
         "containers/top", ref=places.gateway.container(), args=["-o", "pid,args"]
     ),
@@ -249,6 +263,9 @@ CALLS: dict[str, Call] = {
     ),
     "containers/get_archive": get_archive,
     "containers/put_archive": put_archive,
+    "containers/export": export,
+    "containers/commit": commit,
+    "containers/prune": plain("containers/prune", query={"labels": ["none-has-this"]}),
     "containers/images": images,
     "containers/pull": pull,
     "audit/list": plain("audit/list", query={"last": 20}),

@@ -20,6 +20,7 @@ from contctl.core.domain import (
     credentials,
     grants,
     images,
+    observed,
     roles,
     secret,
     store,
@@ -31,7 +32,7 @@ from contctl.gateway.operations import NOT_OFFERED, OPERATIONS, PARTS, Kind, Ope
 
 MODULES = (
     answers, errors, accounts, actions, audit, audit_chain, audit_check, containers, create,
-    credentials, grants, images, roles, secret, store, streams, tokens,
+    credentials, grants, images, observed, roles, secret, store, streams, tokens, transfers,
 )  # fmt: skip
 NAMES = {
     **{name: value for module in MODULES for name, value in vars(module).items()},

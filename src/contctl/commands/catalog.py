@@ -3,19 +3,29 @@
 from contctl.commands.lazy import Entry, Group
 
 _CONTAINER = (
+    Entry("attach", "container.attach", "Join the main process of a running container", True),
+    Entry("commit", "container.commit", "Make an image of a container"),
     Entry("create", "container.create", "Make a container without starting it", False, True),
+    Entry("cp", "container.cp", "Copy files between a container and this machine"),
+    Entry("diff", "container.diff", "Show which files of a container differ from its image"),
     Entry("exec", "container.exec", "Run a process in a running container", True, True),
     Entry("export", "container.export", "Write a container's files as a tar archive"),
     Entry("inspect", "container.inspect", "Show what the engine knows of containers"),
     Entry("kill", "container.kill", "Send a signal to running containers"),
     Entry("logs", "container.logs", "Show what containers have written"),
+    Entry("pause", "container.pause", "Freeze all processes of containers"),
+    Entry("port", "container.port", "Show where the ports of a container are published"),
+    Entry("rename", "container.rename", "Give a container another name"),
     Entry("restart", "container.restart", "Stop containers and start them again"),
     Entry("rm", "container.rm", "Remove containers"),
     Entry("run", "container.run", "Make a container and start it", True, True),
     Entry("start", "container.start", "Start stopped containers"),
     Entry("stats", "container.stats", "Show what containers use"),
     Entry("stop", "container.stop", "Stop running containers"),
+    Entry("top", "container.top", "Show the processes of a container", options_first=True),
+    Entry("unpause", "container.unpause", "Let the processes of paused containers go on"),
     Entry("update", "container.update", "Change what containers may use"),
+    Entry("wait", "container.wait", "Wait until containers stop, and print their exit codes"),
 )
 _IMAGES = Entry("images", "images", "List images")
 _LIST = "container.ls"
@@ -57,13 +67,13 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
     "Containers": (
         Entry("ps", _LIST, _LIST_SUMMARY),
         *_CONTAINER,
+        Entry("pull", "container.pull", "Fetch an image from a registry"),
+        _IMAGES,
         Entry("events", "events", "Show what happens to containers, as it happens"),
         Group(
             "container",
             "Work with containers",
-            tuple(
-                sorted((*_CONTAINER, Entry("ls", _LIST, _LIST_SUMMARY)), key=lambda each: each.name)
-            ),
+            tuple(sorted((*_CONTAINER, *_GROUP_ONLY), key=lambda entry: entry.name)),
             aliases=(("list", "ls"), ("ps", "ls"), ("remove", "rm")),
         ),
     ),

@@ -71,7 +71,6 @@ def _show_version(ctx: Any, param: Any, value: bool) -> None:  # noqa: ARG001 - 
 
 def _usage_error(error: TyperException) -> ContctlError:
     from contctl.commands.container.refused import reason_against
-    from contctl.commands.not_yet import is_dockers
 
     ctx = getattr(error, "ctx", None)
     command = ctx.command_path if ctx else "contctl"
@@ -80,9 +79,6 @@ def _usage_error(error: TyperException) -> ContctlError:
     option = getattr(error, "option_name", None)
     if isinstance(option, str) and (why := reason_against(command.partition(" ")[2], option)):
         return ContctlError(ErrorCode.USAGE, f"contctl does not take {option}: {why}", hint=hint)
-    if isinstance(option, str) and is_dockers(command.rpartition(" ")[2], option):
-        message = f"no such option: {option}"
-        hint = f"docker's {option} is not yet in this version of contctl; {hint}"
     return ContctlError(ErrorCode.USAGE, message[:1].lower() + message[1:], hint=hint)
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.gateway_plan import Installed, InstallOptions, Plan
     from contctl.core.domain.grants import Grant, Scope
     from contctl.core.domain.images import Image, ImageQuery
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.store import Upgraded
@@ -159,11 +160,23 @@ class Containers(Protocol):
     ) -> None:
         """Unpack a tar stream into the folder `path`."""
 
+    def export(self, ref: str) -> Stream[bytes]:
+        """All files of a container, without those of its volumes, as a tar stream."""
+
+    def commit(self, ref: str, spec: CommitSpec) -> str:
+        """Make an image of a container; its full ID. USAGE for a change that is none."""
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        """Remove the stopped containers in scope that `query` asks for, on each of which the caller
+        may; every one is tried."""
+
     def images(self, query: ImageQuery) -> tuple[Image, ...]:
         """The engine's images, the newest first. For any caller whose grants reach the engine with
         `image:list`, whatever the scope on containers."""
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         """Fetch an image. auth: the caller's credentials for the registry, as docker's JSON."""
 
 

@@ -30,6 +30,7 @@ from contctl.core.domain.containers import Container, Inspection, ListQuery, Por
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.grants import Grant, Scope
 from contctl.core.domain.images import Image, ImageQuery
+from contctl.core.domain.observed import Change, Processes
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.streams import (
@@ -108,18 +109,16 @@ class Operation:
     def request(self) -> Any:
         """A dataclass whose fields are the arguments, with the defaults of the API's method."""
         name = "".join(word.title() for word in f"{self.part}_{self.method}".split("_"))
-        defaults = self._defaults
-        given = [(each, type_, *defaults.get(each, ())) for each, type_ in self.arguments.items()]
-        return dataclasses.make_dataclass(f"{name}Request", given, frozen=True)
+        fields = [
+            (argument, type_, dataclasses.field(default=self._default(argument)))
+            for argument, type_ in self.arguments.items()
+        ]
+        return dataclasses.make_dataclass(f"{name}Request", fields, frozen=True)
 
-    @property
-    def _defaults(self) -> Mapping[str, tuple[Any]]:
-        """The values of arguments that may be left out."""
-        if not self.arguments:
-            return {}
+    def _default(self, argument: str) -> Any:
         method = getattr(PARTS[self.part], self.method)
-        parameters = inspect.signature(method).parameters.values()
-        return {each.name: (each.default,) for each in parameters if each.default is not each.empty}
+        default = inspect.signature(method).parameters[argument].default
+        return dataclasses.MISSING if default is inspect.Parameter.empty else default
 
     @property
     def description(self) -> str:
@@ -214,9 +213,24 @@ _CONTAINERS = (
     Operation("containers", "attach", {"ref": str, "spec": AttachSpec}, Frame, Kind.DUPLEX),
     Operation("containers", "stat", {"ref": str, "path": str}, PathStat),
     Operation("containers", "get_archive", {"ref": str, "path": str}, bytes, Kind.STREAM),
-    Operation("containers", "put_archive", {"ref": str, "path": str}, None, Kind.UPLOAD),
+    Operation(
+        "containers",
+        "put_archive",
+        {"ref": str, "path": str, "options": PutOptions | None},
+        None,
+        Kind.UPLOAD,
+    ),
+    Operation("containers", "export", {"ref": str}, bytes, Kind.STREAM),
+    Operation("containers", "commit", {"ref": str, "spec": CommitSpec}, str),
+    Operation("containers", "prune", {"query": PruneQuery}, Pruned),
     Operation("containers", "images", {"query": ImageQuery}, tuple[Image, ...]),
-    Operation("containers", "pull", {"image": str, "auth": Secret | None}, Progress, Kind.STREAM),
+    Operation(
+        "containers",
+        "pull",
+        {"image": str, "auth": Secret | None, "options": PullOptions | None},
+        Progress,
+        Kind.STREAM,
+    ),
 )
 
 _UPKEEP = (

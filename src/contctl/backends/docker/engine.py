@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.images import Image, ImageQuery
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,

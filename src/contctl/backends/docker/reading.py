@@ -67,18 +67,6 @@ def events(http: Transport, query: EventQuery, now: float) -> BodyStream[Event]:
     return BodyStream(http.endpoint, body, Mapped(Documents(), event))
 
 
-def archive(http: Transport, container_id: str, path: str) -> BodyStream[bytes]:
-    """A tar stream of `path`; as `Engine.get_archive`."""
-    body = http.open(
-        "GET",
-        container_path(container_id, "archive"),
-        {"path": path},
-        refuse=of_path(container_id),
-        endless=False,
-    )
-    return BodyStream(http.endpoint, body, Pieces())
-
-
 def _widened(seconds: float | None, towards: float) -> float | None:
     """A float holds no nanoseconds, and the line of just that time is asked for."""
     return nextafter(seconds, towards) if seconds is not None and seconds % 1 else seconds

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import ListQuery, Port
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.images import Image, ImageQuery
+    from contctl.core.domain.observed import Change, Processes
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import (
         AttachSpec,
@@ -125,12 +126,27 @@ class GatewayContainers:
         name = "containers/put_archive"
         self._operations.upload(name, tar, ref=ref, path=path, options=options)
 
+    def export(self, ref: str) -> Stream[bytes]:
+        return self._operations.stream("containers/export", bytes, ref=ref)
+
+    def commit(self, ref: str, spec: CommitSpec) -> str:
+        with self._unknown("the image was made", "see 'contctl images'"):
+            return self._operations.ask("containers/commit", str, ref=ref, spec=spec)
+
+    def prune(self, query: PruneQuery) -> Pruned:
+        from contctl.core.domain.transfers import Pruned
+
+        with self._unknown("containers were removed", "see 'contctl ps -a'"):
+            return self._operations.ask("containers/prune", Pruned, query=query)
+
     def images(self, query: ImageQuery) -> tuple[Image, ...]:
         from contctl.core.domain.images import Image
 
         return self._operations.ask("containers/images", tuple[Image, ...], query=query)
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         from contctl.core.domain.streams import Progress
 
         return self._operations.stream(

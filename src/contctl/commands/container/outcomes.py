@@ -29,12 +29,7 @@ _NAMED = 10
 def act(app: App, action: Action, refs: list[str], *, json: bool) -> None:
     """Do `action` to `refs`, print each outcome as it comes, and end with their exit code."""
     outcomes: list[Outcome] = []
-    for outcome in app.api.containers.act(action, refs):
-        outcomes.append(outcome)
-        for warning in outcome.warnings:
-            app.terminal.note(f"WARNING: {warning}")
-        if not json:
-            _print(app, outcome)
+    _do(app, action, refs, outcomes, silent=json)
     if json:
         print_json(app.terminal, {"outcomes": [outcome_document(each) for each in outcomes]})
     errors = [outcome.error for outcome in outcomes if outcome.error]
@@ -58,8 +53,10 @@ def _do(
             with LiveLine(app.terminal, progress) as line:
                 for outcome in coming:
                     outcomes.append(outcome)
-                    if not silent:
-                        with line.aside():
+                    with line.aside():
+                        for warning in outcome.warnings:
+                            app.terminal.note(f"WARNING: {warning}")
+                        if not silent:
                             _print(app, outcome)
         except ContctlError as error:
             left = _what_is_left(refs, outcomes)

@@ -1,8 +1,12 @@
 """Docker's options that contctl leaves out on purpose, each with its reason.
 
 By the command's name, as it stands at the top level, and the option as it is typed. A reason fits
-behind "contctl does not take --cpu-count:".
+behind "contctl does not take --link:".
 """
+
+_CHECKPOINTS = (
+    "checkpoints are an experiment of docker's, and hold the memory of processes in files"
+)
 
 _WINDOWS = dict.fromkeys(
     ("--cpu-count", "--cpu-percent", "--io-maxbandwidth", "--io-maxiops"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Port
     from contctl.core.domain.contexts import ListedContext
     from contctl.core.domain.images import Image
+    from contctl.core.domain.streams import Exited
     from contctl.core.errors import ContctlError
 
 Document = dict[str, Any]

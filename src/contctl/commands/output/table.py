@@ -31,9 +31,25 @@ def columns(
     headers: Sequence[str], rows: Sequence[Sequence[str]], minimum: int = MINIMUM
 ) -> list[str]:
     """Lines with every column as wide as its widest cell, as docker prints them."""
-    table = [tuple(escaped(cell) for cell in row) for row in (headers, *rows)]
-    widths = [max(minimum, *(len(row[i]) + GAP for row in table)) for i in range(len(headers))]
-    return ["".join(map(str.ljust, row[:-1], widths)) + row[-1] for row in table]
+    return aligned([[escaped(cell) for cell in row] for row in (headers, *rows)], minimum)
+
+
+def aligned(table: Sequence[Sequence[str]], minimum: int = MINIMUM) -> list[str]:
+    """Lines of cells with the cells of neighbouring lines below each other; the last cell of a line
+    is as wide as it is, and a line without a cell in a column begins that column anew (Go,
+    text/tabwriter, with docker's widths)."""
+    lines = [list(row) for row in table]
+    for column in range(max(map(len, lines), default=0)):
+        block: list[list[str]] = []
+        for line in [*lines, []]:
+            if column < len(line) - 1:
+                block.append(line)
+                continue
+            width = max([minimum, *(len(each[column]) + GAP for each in block)])
+            for each in block:
+                each[column] = each[column].ljust(width)
+            block = []
+    return ["".join(line) for line in lines]
 
 
 def _print_rich(

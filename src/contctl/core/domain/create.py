@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from contctl.core.domain.containers import RESERVED_LABELS, Port
+from contctl.core.domain.containers import REQUEST_LABEL, RESERVED_LABELS, Port
 from contctl.core.domain.limits import Limits
 from contctl.core.domain.mounts import Storage
 from contctl.core.domain.networking import Networking
@@ -47,8 +47,9 @@ class CreateSpec:
     entrypoint: the empty text takes the image's away.  env: `NAME=value`, or `NAME` to unset one of
     the image's.  network: its name or ID, `none`, `host` or `container:NAME`.
     ports: the host_port of one that is published is None for a port of the engine's choice.
-    stdin: whether its standard input is kept open.  attach: the streams that are joined when it is
-    started; None: standard output and error, and the input where it is open.
+    stdin: whether its standard input is kept open.  tty: whether it has a terminal.
+    attach: the streams that are joined when it is started; None: standard output and error, and the
+    input where it is open.
     stop_timeout: seconds.  init: whether a process of the engine's is its first.
     platform: `OS[/ARCHITECTURE[/VARIANT]]` of the image.  cidfile: where the client wrote the ID.
     """
@@ -66,7 +67,6 @@ class CreateSpec:
     stdin: bool = False
     tty: bool = False
     auto_remove: bool = False
-    tty: bool = False
     attach: tuple[str, ...] | None = None
     platform: str | None = None
     hostname: str | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.grants import Subject
+    from contctl.core.domain.transfers import Pruned, PruneQuery
     from contctl.core.services.reach import Reach
     from contctl.core.services.record import Caller
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.core.api import Duplex, Stream
     from contctl.core.domain.containers import Container
     from contctl.core.domain.streams import AttachSpec, ExecSpec
+    from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
     from contctl.core.services.record import Caller
 
 

@@ -32,7 +32,9 @@ class Images(ContainerUse):
             self._access.refuse(caller, Permission.IMAGE_LIST, "")
         return self._engine.list_images(query)
 
-    def pull(self, image: str, auth: Secret | None) -> Stream[Progress]:
+    def pull(
+        self, image: str, auth: Secret | None, options: PullOptions | None = None
+    ) -> Stream[Progress]:
         from contctl.core.domain.create import check_image
         from contctl.core.domain.grants import reaches
         from contctl.core.services.access import lacking
