@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def test_of_many_inits_one_wins(folder: Path) -> None:
     assert stores.users.password_hash(account.user.id) == f"hash-{number}"
     assert [grant.id for grant in account.grants] == [f"grant-{number}"]
     assert sorted(path.name for path in folder.iterdir()) == ["contctl.db", "keys"]
+
+
+def test_threads_make_stores_side_by_side(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda number: created(tmp_path / str(number)), range(16)))
+    assert len({each.identity() for each in stores}) == 16
 
 
 def test_of_many_updates_none_is_lost(folder: Path) -> None:

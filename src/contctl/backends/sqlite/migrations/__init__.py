@@ -4,12 +4,16 @@ A revision is a module in `versions`; its last statement sets `PRAGMA user_versi
 `connection.SCHEMA_VERSION` names the newest.
 """
 
+import threading
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
 # Package and folder, so that it is found wherever the package is installed.
 LOCATION = "contctl.backends.sqlite:migrations"
+_one_at_a_time = threading.Lock()
+"""Alembic keeps the migration that runs in module-level names."""
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -17,4 +21,5 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", LOCATION)
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _one_at_a_time:
+        command.upgrade(config, revision)
