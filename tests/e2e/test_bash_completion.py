@@ -46,19 +46,20 @@ def bash(docked: Machine) -> Iterator["pexpect.spawn[str]"]:
 @pytest.mark.docker
 def test_names_by_state(bash: "pexpect.spawn[str]", docked: Machine) -> None:
     mark = secrets.token_hex(4)
+    begun = mark[:6]
     up, made = f"up-{mark}", f"made-{mark}"
     docked.done("run", "-d", "--name", up, IMAGE, "sleep", "600")
     docked.done("run", "--name", made, IMAGE, "true")
     (docked.home / f"file-{mark}").write_text("")
     for typed, completed in (
-        ("true; contctl stop up-", f"stop {up} "),
-        ("contctl start made-", f"start {made} "),
+        (f"true; contctl stop up-{begun}", f"stop {up} "),
+        (f"contctl start made-{begun}", f"start {made} "),
         ("contctl container sto", "container stop "),
         ("contctl ps --no-tr", "ps --no-trunc "),
         ("contctl user add x --role=dev", "--role=developer "),
-        ("contctl stop 'up-", f"stop '{up}' "),
-        ("contctl run file-", f"run file-{mark} "),
-        ("contctl stop made-", "stop made-"),
+        (f"contctl stop 'up-{begun}", f"stop '{up}' "),
+        (f"contctl run file-{begun}", f"run file-{mark} "),
+        (f"contctl stop made-{begun}", f"stop made-{begun}"),
     ):
         # On a busy machine a list may come too late: then nothing is completed.
         for _ in range(5):
