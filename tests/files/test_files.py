@@ -227,3 +227,20 @@ def test_of_many_creators_one_wins(folder: Path) -> None:
     for creator in creators:
         creator.join(10)
     assert sorted(won) == [False] * 19 + [True]
+
+
+def test_a_file_that_is_replaced_while_it_is_read(folder: Path) -> None:
+    path = folder / "file"
+    files.replace_private(path, b"0")
+
+    def replace() -> None:
+        for number in range(300):
+            files.replace_private(path, b"%d" % number)
+
+    writing = threading.Thread(target=replace)
+    writing.start()
+    seen = set()
+    while writing.is_alive():
+        seen.add(int(files.read_private(path)))
+    writing.join()
+    assert len(seen) > 1

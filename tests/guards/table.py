@@ -89,7 +89,7 @@ GUARDS = (
     Guard(
         "a label of another team's scope",
         "core/services/creation.py",
-        "    if foreign is None:",
+        "    if key is None:",
         "    if True:",
         "tests/services/test_services_in_memory.py",
     ),

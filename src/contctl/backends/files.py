@@ -293,7 +293,8 @@ def _check_plain_file(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = "a link" if stat.S_ISLNK(found.st_mode) else "not a plain file"
         raise _not_private(path, f"it is {kind}")
-    if found.st_nlink != 1:
+    # One that was replaced since it was opened has no name, and is what was there before.
+    if found.st_nlink > 1:
         raise _not_private(path, "it has a second name (a hard link)")
     _check_owner_and_mode(path, found)
 
