@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,8 +17,8 @@ from tests.requirements import unavailable
 IMAGE = "busybox:latest"
 
 
-@pytest.fixture(scope="session")
-def docker_engine() -> Iterator[engines.PrivateEngine]:
+@contextmanager
+def private_engine() -> Iterator[engines.PrivateEngine]:
     """A private engine that has the image `busybox:latest`."""
     missing = engines.missing()
     if missing:
@@ -31,6 +32,13 @@ def docker_engine() -> Iterator[engines.PrivateEngine]:
         yield engine
     finally:
         engine.close()
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[engines.PrivateEngine]:
+    """A private engine that many tests share, and leave containers on."""
+    with private_engine() as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

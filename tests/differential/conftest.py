@@ -17,9 +17,17 @@ from tests.differential.table import Case
 from tests.e2e.machine import IMAGE, PASSWORD, Machine
 from tests.e2e.side_by_side import machine_on
 from tests.gateway.real import real_gateway
+from tests.real_docker import private_engine
 from tests.requirements import unavailable
 
 _COMPARED: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[PrivateEngine]:
+    """One of its own: what other tests leave on theirs would be listed."""
+    with private_engine() as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
