@@ -410,12 +410,31 @@ def test_a_socket_that_this_user_may_not_open(tmp_path: Path) -> None:
     assert "may not open" in hint
 
 
+def _failure(message: str) -> bytes:
+    body = json.dumps({"message": message}).encode()
+    head = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+UNHEARD = _failure(
+    f"cannot stop container: {ID}: tried to kill container, but did not receive an exit event"
+)
+STOPPED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+
+
+def test_an_engine_that_does_not_hear_of_an_end_is_asked_once_more(tmp_path: Path) -> None:
+    with BrokenEngine(tmp_path, answering(UNHEARD, STOPPED)) as broken:
+        _engine(broken.address).stop(ID, 0, None)
+        assert broken.requests == 2
+    with BrokenEngine(tmp_path, answering(UNHEARD, UNHEARD, STOPPED)) as broken:
+        with pytest.raises(ContctlError, match="did not receive an exit event"):
+            _engine(broken.address).restart(ID, 0, None)
+        assert broken.requests == 2
+
+
 @pytest.mark.parametrize("said_of", [ID, "b" * 64])
 def test_a_container_that_ends_while_it_is_being_stopped(tmp_path: Path, said_of: str) -> None:
-    said = f"cannot stop container: {ID}: Container {said_of} is not running"
-    body = json.dumps({"message": said}).encode()
-    head = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
-    answer = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    answer = _failure(f"cannot stop container: {ID}: Container {said_of} is not running")
     with BrokenEngine(tmp_path, saying(answer)) as broken:
         engine = DockerEngine(Endpoint(broken.address, "a test"), FakeClock(), SHORT)
         if said_of == ID:

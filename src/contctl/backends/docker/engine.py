@@ -52,6 +52,11 @@ _SIGNAL_API = (1, 42)
 (Docker Engine API, version history)."""
 
 
+_KILL_UNHEARD = "tried to kill container, but did not receive an exit event"
+"""The end of what docker says where a kill was sent and nothing more is known (moby,
+`daemon/kill.go`)."""
+
+
 def _ended_meanwhile(container_id: str) -> str:
     """What docker says of a stop then (moby, `daemon/stop.go` and `daemon/kill.go`)."""
     return f"cannot stop container: {container_id}: Container {container_id} is not running"
@@ -311,7 +316,14 @@ class DockerEngine:
             self._require_signals(verb)
         seconds = self._own_grace(container_id) if grace is None else grace
         extra = None if seconds < 0 else float(seconds)
-        self._change(container_id, verb, {"t": grace, "signal": signal}, extra)
+        query: dict[str, str | int | None] = {"t": grace, "signal": signal}
+        try:
+            self._change(container_id, verb, query, extra)
+        except ContctlError as error:
+            if not error.message.endswith(_KILL_UNHEARD):
+                raise
+            # It was killed, and a busy engine did not hear of its end in time: ask once more.
+            self._change(container_id, verb, query, extra)
 
     def _own_grace(self, container_id: str) -> int:
         """How long the engine waits for this container by itself; only its deadline needs it."""
