@@ -57,6 +57,15 @@ def wordy(machine: Machine) -> Iterator[str]:
     machine.done("rm", "-f", name)
 
 
+@pytest.fixture(scope="module")
+def huge(machine: Machine) -> Iterator[str]:
+    """A container with a file of 300 MB."""
+    name = f"huge-{secrets.token_hex(4)}"
+    machine.done("run", "--name", name, IMAGE, "sh", "-c", "yes | head -c 300000000 > /huge")
+    yield name
+    machine.done("rm", "-f", name)
+
+
 def assert_complete(out: str, err: str) -> None:
     """Assert that each stream has its own lines, all of them, in order."""
     assert out == "".join(f"{number}\n" for number in range(1, LINES + 1))
@@ -144,6 +153,19 @@ class TestClosedStreams:
         assert_one_error(done.stderr.decode())
         assert b"No space left on device" in done.stderr
 
+    def test_a_run_that_cannot_be_read_says_that_it_may_go_on(self, machine: Machine) -> None:
+        name = f"yes-{secrets.token_hex(4)}"
+        line = f'"$contctl" run --rm --name {name} "$image" yes >/dev/full'
+        done = in_shell(machine, line, image=IMAGE)
+        assert done.returncode == 125
+        hint = f"hint: the container {name} may go on: see 'contctl ps', 'contctl rm -f {name}'"
+        assert done.stderr.decode().splitlines()[1:] == [hint]
+        machine.run("rm", "-f", name)
+
+    def test_a_watch_ends_when_nobody_reads_it(self, machine: Machine, web: str) -> None:
+        line = '"$contctl" ps --watch --filter name=$c | head -1; echo ${PIPESTATUS[0]}'
+        assert in_shell(machine, line, c=web).stdout.splitlines()[1:] == [b"141"]
+
     def test_a_full_standard_error(self, machine: Machine) -> None:
         assert in_shell(machine, '"$contctl" stop nope 2>/dev/full').returncode == 3
 
@@ -168,6 +190,25 @@ class TestSignals:
         process.send_signal(number)
         out, err = process.communicate(timeout=SECONDS)
         assert (process.returncode, out, err) == (code, b"", b"")
+
+    @pytest.mark.parametrize(
+        ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    )
+    def test_files_that_are_not_whole(
+        self, machine: Machine, huge: str, tmp_path: Path, number: signal.Signals, code: int
+    ) -> None:
+        for args, words in (
+            (("export", "-o", "all.tar", huge), b""),
+            (("cp", f"{huge}:/huge", "."), b"interrupted; a part of it may be at "),
+        ):
+            process = subprocess.Popen(
+                [CONTCTL, *args], env=machine.environment(), cwd=tmp_path, stderr=subprocess.PIPE
+            )
+            eventually(lambda: any(os.scandir(tmp_path)), "a first file")
+            process.send_signal(number)
+            _, err = process.communicate(timeout=SECONDS)
+            assert (process.returncode, os.listdir(tmp_path)) == (code, [])
+            assert err.startswith(words)
 
     @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM"])
     def test_a_run_passes_it_on(self, machine: Machine, name: str) -> None:

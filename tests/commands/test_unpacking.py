@@ -195,3 +195,15 @@ def test_large_archives_take_little_memory(place: Path) -> None:
         tracemalloc.stop()
     assert (place / "to" / "large").stat().st_size == 100 * 1024 * 1024
     assert peak < 16 * 1024 * 1024
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 600])
+def test_a_negative_size(tmp_path: Path, content: bytes) -> None:
+    header = bytearray(tar(("file", "note", ""))[:512])
+    header[124:136] = (-512).to_bytes(12, "big", signed=True)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    error = unpacked(tmp_path, bytes(header) + content)
+    assert error is not None
+    assert error.code is ErrorCode.FAILED
+    assert os.listdir(tmp_path) == []

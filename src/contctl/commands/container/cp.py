@@ -23,6 +23,7 @@ from contctl.commands.container.copy_paths import (
     target_of_link,
 )
 from contctl.commands.container.copy_progress import CopyProgress
+from contctl.commands.output.ending import ending_raises
 from contctl.core.domain.transfers import PathStat, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -211,7 +212,8 @@ def _nothing_left_unsaid(
     it may be there."""
     words = f"a part of it may be at {target}"
     try:
-        yield
+        with ending_raises():
+            yield
     except ContctlError as error:
         if error.hint or not progress.has_begun or error.code not in codes:
             raise

@@ -1,7 +1,7 @@
 """contctl export."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 
 from contctl.commands.app import app_of
 from contctl.commands.container.copy_paths import check_output
+from contctl.commands.output.ending import ending_raises
 from contctl.core.errors import ContctlError, ErrorCode
 
 Container = Annotated[str, typer.Argument(metavar="CONTAINER", show_default=False)]
@@ -41,19 +42,20 @@ def command(ctx: typer.Context, container: Container, output: Output = "") -> No
 
 
 def _save(path: str, pieces: Iterator[bytes]) -> None:
-    with _written(path):
-        file, draft = tempfile.mkstemp(prefix=".contctl_", dir=os.path.dirname(path) or ".")
+    draft = os.path.join(os.path.dirname(path), f".contctl_{secrets.token_hex(8)}")
     try:
-        with open(file, "wb", buffering=0) as target:
+        with ending_raises(), _written(path), open(draft, "xb", opener=_private) as target:
             for piece in pieces:
-                with _written(path):
-                    _write_all(target.fileno(), piece)
-        with _written(path):
+                _write_all(target.fileno(), piece)
             os.rename(draft, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(draft)
         raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _write_all(file: int, piece: bytes) -> None:

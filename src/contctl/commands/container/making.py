@@ -89,7 +89,9 @@ def said_if_it_goes_on(created: Created, spec: CreateSpec) -> Iterator[None]:
     try:
         yield
     except ContctlError as error:
-        raise _with_hint(error, _hint(created, spec)) from error
+        name = _name(created, spec)
+        hint = f"the container {name} may go on: see 'contctl ps', 'contctl rm -f {name}'"
+        raise _with_hint(error, hint) from error
 
 
 def _removed(app: App, created: Created) -> bool:
@@ -102,8 +104,12 @@ def _removed(app: App, created: Created) -> bool:
 
 
 def _hint(created: Created, spec: CreateSpec) -> str:
-    name = spec.name or created.id[:12]
+    name = _name(created, spec)
     return f"the container {name} was made: see 'contctl ps -a', 'contctl rm {name}'"
+
+
+def _name(created: Created, spec: CreateSpec) -> str:
+    return spec.name or created.id[:12]
 
 
 def _with_hint(error: ContctlError, hint: str) -> ContctlError:

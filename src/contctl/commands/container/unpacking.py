@@ -75,6 +75,8 @@ def unpack(source: Reader, folder: str, rename: Rename) -> None:
             fileobj=source, mode="r|", bufsize=_PIECE, tarinfo=_Entry, encoding="utf-8"
         ) as archive:
             for entry in archive:
+                if entry.size < 0:
+                    raise tarfile.ReadError("an entry has a negative size")
                 entry.name = rename(entry.name)
                 if entry.islnk():
                     entry.linkname = rename(entry.linkname)
@@ -217,19 +219,23 @@ class _Destination:
 def _write(entry: tarfile.TarInfo, archive: tarfile.TarFile, last: str, parent: int) -> None:
     content = archive.extractfile(entry)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    file = os.open(last, flags, 0o600, dir_fd=parent)
+    file = -1
     try:
+        file = os.open(last, flags, 0o600, dir_fd=parent)
         with open(file, "wb", buffering=0, closefd=False) as target:
             while content is not None and (piece := content.read(_PIECE)):
                 _write_all(target, piece)
         # Who made the file in the container is not who owns it here.
         os.fchmod(file, stat.S_IMODE(entry.mode) & ~(stat.S_ISUID | stat.S_ISGID))
+    except FileExistsError:
+        raise
     except BaseException:
         with suppress(OSError):
             os.unlink(last, dir_fd=parent)
         raise
     finally:
-        os.close(file)
+        if file >= 0:
+            os.close(file)
 
 
 def _write_all(target: io.RawIOBase, piece: bytes) -> None:

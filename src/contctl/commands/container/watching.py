@@ -61,6 +61,7 @@ def _line_by_line(app: App, query: ListQuery, show: Print, wait: Callable[[], No
             show(app.terminal, containers, app.client.now())
             shown = now
         wait()
+        app.terminal.check_reader()
 
 
 def _but_for_ages(container: Container) -> Hashable:

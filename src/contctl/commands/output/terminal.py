@@ -1,6 +1,7 @@
 """The streams that a command reads and writes, and what is known of them."""
 
 import os
+import select
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -56,6 +57,17 @@ class Terminal:
         with _translated("standard output"):
             self.stdout.write(data)
             self.stdout.flush()
+
+    def check_reader(self) -> None:
+        """Raise ReaderGone where standard output is a pipe that nobody reads any more."""
+        try:
+            descriptor = self.stdout.fileno()
+        except OSError:
+            return
+        poll = select.poll()
+        poll.register(descriptor, 0)
+        if any(events & select.POLLERR for _, events in poll.poll(0)):
+            raise ReaderGone
 
     def error_bytes(self, data: bytes) -> None:
         """Write `data` unchanged to standard error, now."""
