@@ -382,6 +382,14 @@ class EndingLists(FakeEngine):
         raise ContctlError(ErrorCode.UNAVAILABLE, "the engine went away")
 
 
+def test_a_row_has_no_text_of_its_own(shell: Shell) -> None:
+    shell.container("web")
+    for template in ('{{printf "%v" .}}', "{{.}}", "{{println .}}", "table {{.}}"):
+        result = shell.run("ps", "-a", "--format", template)
+        assert (result.code, result.out) == (2, ""), template
+        assert "name its fields" in result.err
+
+
 def test_a_watch_prints_what_changed(shell: Shell) -> None:
     engine = EndingLists([])
     shell.ports.engine = engine

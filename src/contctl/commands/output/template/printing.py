@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contctl.commands.output.template.values import NIL_POINTER, NO_VALUE, Own, Struct
+from contctl.commands.output.template.problems import Problem
+from contctl.commands.output.template.values import NIL_POINTER, NO_VALUE, Method, Own, Struct
 
 Show = Callable[[str], str]
 Leaf = Callable[[Any], str]
@@ -18,6 +19,8 @@ def nested(value: object, leaf: Leaf) -> str:
         return f"map[{' '.join(f'{leaf(key)}:{nested(value[key], leaf)}' for key in keys)}]"
     if isinstance(value, list | tuple):
         return f"[{' '.join(nested(item, leaf) for item in value)}]"
+    if isinstance(value, Method):
+        raise Problem("a row is not printed as a whole; name its fields, or use json")
     return leaf(value)
 
 
