@@ -20,9 +20,9 @@ from contctl.commands.output.terminal import Terminal
 from contctl.core.domain.containers import Container, Json, ListQuery
 from contctl.core.errors import ContctlError
 from devtools.engine import PrivateEngine
+from tests.differential.normal import normal
 from tests.e2e.machine import Machine
 from tests.e2e.side_by_side import DockerCli, machine_on
-from tests.e2e.test_like_docker import normal
 from tests.fakes.clock import FakeClock
 from tests.real_docker import IMAGE
 from tests.templates.cases import INSPECT, LIST
