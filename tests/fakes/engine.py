@@ -6,7 +6,8 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from contctl.core.api import RequestId
 from contctl.core.domain.actions import Update
@@ -57,6 +58,9 @@ class FakeEngine:
     container's ID or the image, then the rest. pullable: images that a registry has.
     credentials: what each pull was given.  volumes, networks: what it answers about each, by name.
     """
+
+    unsupported: Mapping[str, str] = MappingProxyType({})
+    remarks: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, *images: str) -> None:
         self.changes: list[tuple[str, ...]] = []

@@ -87,11 +87,22 @@ class Engine(Protocol):
     def socket(self) -> str | None:
         """The path of its socket on its host; None where it has none."""
 
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """What it cannot do: names of the methods below, each with the reason that its UNSUPPORTED
+        tells."""
+
+    @property
+    def remarks(self) -> Mapping[str, str]:
+        """What it does otherwise, or only for some containers: names of methods, each with a
+        sentence for its readers."""
+
     def info(self) -> EngineInfo:
         """Which engine answers."""
 
     def list(self, query: ListQuery) -> tuple[Container, ...]:
-        """Containers in one call to the engine, the newest first."""
+        """Containers, without a call for each of them, the newest first. With `query.workloads`
+        also the workloads of an engine that has such, before all else."""
 
     def inspect(self, container_id: str, size: bool = False) -> Json:
         """The engine's own answer. size: with `SizeRw` and `SizeRootFs`, in bytes."""

@@ -5,6 +5,7 @@ What only some methods need is imported there: a listing takes less time than im
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -85,6 +86,9 @@ class DockerEngine:
     def name(self) -> str:
         """By default the address: an alias could be chosen by whoever is to be kept to a scope."""
         return self._name or self._http.endpoint.address
+
+    unsupported: Mapping[str, str] = MappingProxyType({})
+    remarks: Mapping[str, str] = MappingProxyType({})
 
     @property
     def socket(self) -> str | None:

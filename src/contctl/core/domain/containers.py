@@ -35,6 +35,8 @@ class Container:
     command: as one line.  created: seconds since the epoch.  state: `running`, `exited` and so on;
     status: the engine's words.  mounts: name of the volume or source path.
     size, virtual_size: bytes, only where the query asked for sizes.
+    workload: the name of what made it and keeps it running, on an engine that has such; grants then
+    speak of that name.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Container:
     networks: tuple[str, ...]
     size: int | None = None
     virtual_size: int | None = None
+    workload: str = ""
 
     @property
     def name(self) -> str:
@@ -61,12 +64,14 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which containers to list. filters: docker's, as (key, value). last: the newest so many."""
+    """Which containers to list. filters: docker's, as (key, value). last: the newest so many.
+    workloads: also what can be named instead of the containers that it keeps running."""
 
     all: bool = False
     filters: tuple[tuple[str, str], ...] = ()
     last: int | None = None
     size: bool = False
+    workloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

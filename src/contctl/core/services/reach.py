@@ -62,7 +62,8 @@ class Reach:
 
     def subject(self, container: Container) -> Subject:
         """What a decision about `container` looks at."""
-        return Subject(container.name, container.labels, self._engine.name)
+        name = container.workload or container.name
+        return Subject(name, container.labels, self._engine.name)
 
     def may(self, permission: Permission, container: Container) -> bool:
         """Whether the caller may do this to `container`."""
@@ -87,7 +88,7 @@ class Reach:
         )
 
     def _all(self) -> tuple[Container, ...]:
-        return self.containers(ListQuery(all=True))
+        return self.containers(ListQuery(all=True, workloads=True))
 
     def _in_scope(self, filters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         if not any(key in _REFERENCES for key, _ in filters):
