@@ -1,6 +1,7 @@
 """What every `Engine` does. A test class of an implementation inherits `EngineContract` and gives
 the fixtures of `EngineBasics`."""
 
+from tests.contracts.engine_gaps import GapContract
 from tests.contracts.engine_lifecycle import CreateContract, LifecycleContract
 from tests.contracts.engine_listing import ListingContract
 from tests.contracts.engine_observing import ObservingContract
@@ -11,6 +12,7 @@ from tests.contracts.engine_transfers import TransferContract
 
 
 class EngineContract(
+    GapContract,
     ListingContract,
     LifecycleContract,
     CreateContract,

@@ -1,21 +1,39 @@
-"""What the parts of the engine's contract share: fixtures, and containers to work on."""
+"""What the parts of the engine's contract share: fixtures, containers to work on, and tests of what
+an engine may say that it cannot do."""
 
+import functools
 import io
 import itertools
 import tarfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 import pytest
 
 from contctl.core.api import Stream
+from contctl.core.domain.actions import Update
 from contctl.core.domain.containers import Container, ListQuery
 from contctl.core.domain.create import CreateSpec
-from contctl.core.domain.streams import Chunk, Condition, Err, LogOptions, Out
+from contctl.core.domain.images import ImageQuery
+from contctl.core.domain.resources import Resources
+from contctl.core.domain.streams import (
+    AttachSpec,
+    Chunk,
+    Condition,
+    Err,
+    EventQuery,
+    ExecSpec,
+    LogOptions,
+    Out,
+)
+from contctl.core.domain.transfers import CommitSpec
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, eventually
+
+ContractTest = TypeVar("ContractTest", bound=Callable[..., None])
 
 IMAGE = "busybox:latest"
 ABSENT = "f" * 64
@@ -111,6 +129,69 @@ def tar_of(**files: bytes) -> bytes:
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
+
+
+CALLS: dict[str, Callable[[Engine], object]] = {
+    "volume": lambda engine: engine.volume("absent"),
+    "network": lambda engine: engine.network("absent"),
+    "defaults": lambda engine: engine.defaults(),
+    "start": lambda engine: engine.start(ABSENT),
+    "stop": lambda engine: engine.stop(ABSENT, None, None),
+    "restart": lambda engine: engine.restart(ABSENT, 0, None),
+    "kill": lambda engine: engine.kill(ABSENT, "KILL"),
+    "pause": lambda engine: engine.pause(ABSENT),
+    "unpause": lambda engine: engine.unpause(ABSENT),
+    "update": lambda engine: engine.update(ABSENT, Update(Resources(memory=64 << 20))),
+    "remove": lambda engine: engine.remove(ABSENT, force=False, volumes=False),
+    "rename": lambda engine: engine.rename(ABSENT, unique("new")),
+    "create": lambda engine: engine.create(CreateSpec(IMAGE, ("true",)), uuid.uuid4().hex),
+    "image_labels": lambda engine: engine.image_labels(IMAGE),
+    "list_images": lambda engine: engine.list_images(ImageQuery()),
+    "logs": lambda engine: engine.logs(ABSENT, LogOptions()),
+    "stats": lambda engine: engine.stats(ABSENT),
+    "events": lambda engine: engine.events(EventQuery()),
+    "wait": lambda engine: engine.wait(ABSENT, Condition.NOT_RUNNING),
+    "top": lambda engine: engine.top(ABSENT, ()),
+    "changed_files": lambda engine: engine.changed_files(ABSENT),
+    "exec": lambda engine: engine.exec(ABSENT, ExecSpec(("true",))),
+    "attach": lambda engine: engine.attach(ABSENT, AttachSpec()),
+    "stat": lambda engine: engine.stat(ABSENT, "/tmp"),
+    "get_archive": lambda engine: engine.get_archive(ABSENT, "/tmp"),
+    "put_archive": lambda engine: engine.put_archive(ABSENT, "/tmp", iter([tar_of()])),
+    "export": lambda engine: engine.export(ABSENT),
+    "commit": lambda engine: engine.commit(ABSENT, CommitSpec()),
+    "pull": lambda engine: engine.pull(IMAGE, None),
+}
+"""A call of each method that an engine may be unable to do."""
+
+
+def assert_refused(engine: Engine, method: str) -> None:
+    """`method` answers at once, whatever it is asked about, with the reason that was declared."""
+    with pytest.raises(ContctlError) as caught:
+        CALLS[method](engine)
+    assert caught.value.code is ErrorCode.UNSUPPORTED, caught.value
+    assert engine.unsupported[method] in caught.value.message
+
+
+def needs(*methods: str) -> Callable[[ContractTest], ContractTest]:
+    """For a test that needs these methods of its `engine`. On an engine that declares that it has
+    not got one of them, the test is instead that a call of it is refused with the reason declared.
+    """
+    assert set(methods) <= set(CALLS)
+
+    def decorate(test: ContractTest) -> ContractTest:
+        @functools.wraps(test)
+        def judged(self: object, **given: Any) -> None:
+            engine = given["engine"]
+            missing = [method for method in methods if method in engine.unsupported]
+            for method in missing:
+                assert_refused(engine, method)
+            if not missing:
+                test(self, **given)
+
+        return cast("ContractTest", judged)
+
+    return decorate
 
 
 class EngineBasics:

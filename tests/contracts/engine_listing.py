@@ -7,7 +7,16 @@ import pytest
 from contctl.core.domain.containers import REQUEST_LABEL, ListQuery
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
-from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, listed, state, unique
+from tests.contracts.engine_basics import (
+    IDLE,
+    IMAGE,
+    EngineBasics,
+    Workshop,
+    listed,
+    needs,
+    state,
+    unique,
+)
 
 
 class ListingContract(EngineBasics):
@@ -42,18 +51,24 @@ class ListingContract(EngineBasics):
         shown = {container.id for container in engine.list(ListQuery(all=True))}
         assert {running, created} <= shown
 
+    @needs("kill")
     def test_states(self, engine: Engine, workshop: Workshop) -> None:
         container = workshop.run(*IDLE)
         assert state(engine, container) == "running"
-        engine.pause(container)
-        assert state(engine, container) == "paused"
-        engine.unpause(container)
         engine.kill(container, "KILL")
         workshop.exit_code(container)
         assert state(engine, container) == "exited"
         row = listed(engine, container)
         assert row is not None
         assert row.status.startswith("Exited (137)")
+
+    @needs("pause", "unpause")
+    def test_a_paused_one_is_shown_as_such(self, engine: Engine, workshop: Workshop) -> None:
+        container = workshop.run(*IDLE)
+        engine.pause(container)
+        assert state(engine, container) == "paused"
+        engine.unpause(container)
+        assert state(engine, container) == "running"
 
     def test_the_newest_first_and_the_last_ones(self, engine: Engine, workshop: Workshop) -> None:
         label = unique("order")

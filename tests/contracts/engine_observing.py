@@ -8,10 +8,11 @@ from contctl.core.domain.observed import Change, ChangeKind
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import eventually
-from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, conflict, tar_of
+from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, conflict, needs, tar_of
 
 
 class ObservingContract(EngineBasics):
+    @needs("top")
     def test_processes(self, engine: Engine, workshop: Workshop) -> None:
         container = workshop.run(*IDLE)
         processes = engine.top(container, ())
@@ -29,6 +30,7 @@ class ObservingContract(EngineBasics):
         assert pid.isdigit()
         assert name == "sleep"
 
+    @needs("top")
     def test_what_ps_does_not_take(self, engine: Engine, workshop: Workshop) -> None:
         container = workshop.run(*IDLE)
         for args in (("--bogus",), ("-o", "comm")):
@@ -36,10 +38,12 @@ class ObservingContract(EngineBasics):
                 engine.top(container, args)
             assert caught.value.code is ErrorCode.FAILED
 
+    @needs("top")
     def test_processes_of_what_does_not_run(self, engine: Engine, workshop: Workshop) -> None:
         for container in (workshop.create(*IDLE), workshop.finished("true")):
             conflict(partial(engine.top, container, ()))
 
+    @needs("changed_files", "put_archive")
     def test_changed_files(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
         assert engine.changed_files(made) == ()

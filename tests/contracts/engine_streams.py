@@ -5,7 +5,15 @@ import time
 from contctl.core.domain.streams import Chunk, Condition, EventQuery, LogOptions, Out
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, woken_by_close
-from tests.contracts.engine_basics import ABSENT, IDLE, IMAGE, EngineBasics, Workshop, output
+from tests.contracts.engine_basics import (
+    ABSENT,
+    IDLE,
+    IMAGE,
+    EngineBasics,
+    Workshop,
+    needs,
+    output,
+)
 
 
 class StreamContract(EngineBasics):
@@ -51,6 +59,7 @@ class StreamContract(EngineBasics):
         assert woken_by_close(stream, lambda: list(stream)) == []
         assert list(stream) == []
 
+    @needs("stats")
     def test_stats(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.run(*IDLE)
         with closing_after(engine.stats(made)) as stream:
@@ -58,6 +67,7 @@ class StreamContract(EngineBasics):
         assert [reading.container_id for reading in readings] == [made, made]
         assert readings[0].reading["memory_stats"] is not None
 
+    @needs("stats")
     def test_a_single_reading_knows_the_one_before(
         self, engine: Engine, workshop: Workshop
     ) -> None:
@@ -69,6 +79,7 @@ class StreamContract(EngineBasics):
             assert bool(before.get("system_cpu_usage")) is (made == runs)
             assert str(reading["name"]).startswith("/")
 
+    @needs("stats")
     def test_readings_end_with_the_removal(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.run(*IDLE)
         with closing_after(engine.stats(made)) as stream:
@@ -76,10 +87,12 @@ class StreamContract(EngineBasics):
             engine.remove(made, force=True, volumes=False)
             assert all(each.container_id == made for each in stream)
 
+    @needs("stats")
     def test_closing_wakes_a_reader_of_stats(self, engine: Engine, workshop: Workshop) -> None:
         stream = engine.stats(workshop.run(*IDLE))
         woken_by_close(stream, lambda: list(stream))
 
+    @needs("events")
     def test_events_from_the_moment_of_opening(self, engine: Engine, workshop: Workshop) -> None:
         with closing_after(engine.events(EventQuery())) as stream:
             made = workshop.run("sh", "-c", "exit 5")
@@ -94,6 +107,7 @@ class StreamContract(EngineBasics):
         assert seen["create"].attributes["image"] == IMAGE
         assert seen["create"].at <= seen["start"].at <= seen["die"].at
 
+    @needs("events")
     def test_past_events_of_one_container(self, engine: Engine, workshop: Workshop) -> None:
         since = time.time() - 1
         made = workshop.finished("true")
@@ -106,6 +120,7 @@ class StreamContract(EngineBasics):
 
         assert actions()[:2] == ["create", "start"]
 
+    @needs("events")
     def test_closing_wakes_a_reader_of_events(self, engine: Engine) -> None:
         stream = engine.events(EventQuery(filters=(("container", ABSENT),)))
         assert woken_by_close(stream, lambda: list(stream)) == []

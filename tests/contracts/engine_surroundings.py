@@ -7,7 +7,7 @@ import pytest
 from contctl.core.domain.field_rules import Host
 from contctl.core.domain.risk import dangers_of_container
 from contctl.core.ports import Engine
-from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, unique
+from tests.contracts.engine_basics import IDLE, EngineBasics, Workshop, needs, unique
 
 VolumeMaker = Callable[[str, dict[str, str]], None]
 """Makes a volume of the local driver, of this name and with these options."""
@@ -18,6 +18,7 @@ class SurroundingsContract(EngineBasics):
     def make_volume(self) -> VolumeMaker:
         raise NotImplementedError
 
+    @needs("volume")
     def test_a_volume(self, engine: Engine, make_volume: VolumeMaker) -> None:
         plain, bound = unique("plain"), unique("bound")
         options = {"type": "none", "o": "bind", "device": "/etc"}
@@ -32,9 +33,11 @@ class SurroundingsContract(EngineBasics):
         assert found["Options"] == options
 
     @pytest.mark.parametrize("name", ["absent", "a/b", "../info", "a b", "?"])
+    @needs("volume")
     def test_a_volume_that_is_not_there(self, engine: Engine, name: str) -> None:
         assert engine.volume(name) is None
 
+    @needs("defaults")
     def test_what_it_gives_to_everybody_is_no_danger(
         self, engine: Engine, workshop: Workshop
     ) -> None:

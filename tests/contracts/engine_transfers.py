@@ -15,10 +15,11 @@ from contctl.core.domain.transfers import CommitSpec, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import Engine
 from tests.bounded import closing_after, talk
-from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, tar_of, unique
+from tests.contracts.engine_basics import IDLE, IMAGE, EngineBasics, Workshop, needs, tar_of, unique
 
 
 class TransferContract(EngineBasics):
+    @needs("put_archive", "get_archive", "exec")
     def test_what_is_put_can_be_got(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.run(*IDLE)
         content = b"0123456789" * 20_000
@@ -33,6 +34,7 @@ class TransferContract(EngineBasics):
             assert member.read() == content
         assert talk(engine.exec(made, ExecSpec(("cat", "/tmp/data"))))[0] == content
 
+    @needs("put_archive", "stat")
     def test_what_is_at_a_path(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
         engine.put_archive(made, "/tmp", [tar_of(data=b"12345")], PutOptions(True, True))
@@ -41,6 +43,7 @@ class TransferContract(EngineBasics):
         assert stat.S_ISREG(file.mode)
         assert stat.S_ISDIR(folder.mode)
 
+    @needs("put_archive", "export")
     def test_an_export(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
         engine.put_archive(made, "/tmp", [tar_of(data=b"12345")])
@@ -51,6 +54,7 @@ class TransferContract(EngineBasics):
             assert member is not None
             assert member.read() == b"12345"
 
+    @needs("commit")
     def test_a_commit(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE, labels={"team": "shop"}, request="canary")
         name = unique("committed")
@@ -64,6 +68,7 @@ class TransferContract(EngineBasics):
             engine.commit(made, CommitSpec(changes=("FOO x",)))
         assert caught.value.code is ErrorCode.USAGE
 
+    @needs("stat", "get_archive", "put_archive")
     def test_a_path_that_is_not_there(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
         large = itertools.repeat(b"\0" * 65536, 64)
@@ -77,6 +82,7 @@ class TransferContract(EngineBasics):
                 attempt()
             assert (caught.value.code, caught.value.reason) == (ErrorCode.NOT_FOUND, "no-path")
 
+    @needs("put_archive")
     def test_the_senders_own_error_passes(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.create(*IDLE)
 
@@ -87,6 +93,7 @@ class TransferContract(EngineBasics):
         with pytest.raises(FileNotFoundError, match="the sender's"):
             engine.put_archive(made, "/tmp", broken())
 
+    @needs("list_images")
     def test_images_are_listed(self, engine: Engine) -> None:
         named = ImageQuery(filters=(("reference", IMAGE),))
         (image,) = engine.list_images(named)
@@ -101,6 +108,7 @@ class TransferContract(EngineBasics):
             engine.list_images(ImageQuery(filters=(("bogus", "1"),)))
         assert caught.value.code is ErrorCode.USAGE
 
+    @needs("pull")
     def test_pull(self, engine: Engine, workshop: Workshop, pullable_image: str) -> None:
         options = PullOptions(platform="linux/amd64")
         with closing_after(engine.pull(pullable_image, None, options)) as stream:
@@ -110,6 +118,7 @@ class TransferContract(EngineBasics):
         assert pullable_image in progress[-1].status
         workshop.keep(engine.create(CreateSpec(pullable_image), "r").id)
 
+    @needs("pull")
     def test_pull_of_what_no_registry_has(self, engine: Engine, absent_image: str) -> None:
         with pytest.raises(ContctlError) as caught:
             list(engine.pull(absent_image, None))
