@@ -1,6 +1,7 @@
 """All outbound ports in memory, for the services and the commands."""
 
 from contctl.core.domain.ci_tokens import GivenToken
+from contctl.core.domain.engines import EngineChoice
 from contctl.core.domain.settings import Settings
 from tests.fakes.blocklist import FakeBlocklist
 from tests.fakes.clock import FakeClock
@@ -36,6 +37,7 @@ class FakePorts:
     peer = "uid 1000"
     may_initialise = True
     environment_token: GivenToken | None = None
+    engine_choice: EngineChoice | None = None
 
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock

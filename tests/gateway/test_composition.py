@@ -11,7 +11,8 @@ from tests.fakes.engine import FakeEngine
 
 def test_all_callers_take_turns_at_the_same_store(tmp_path: Path) -> None:
     clock = FakeClock()
-    every = GatewayPorts(tmp_path, Settings(), FakeEngine(), PeriodicSupervision(), clock)
+    engines = {"a": FakeEngine()}
+    every = GatewayPorts(tmp_path, Settings(), engines, "a", PeriodicSupervision(), clock)
     every.build()
     one, other = every.of(1, "uid 1", None), every.of(2, "uid 2", None)
     assert one.uid != other.uid

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contctl.backends.gateway_file import load_gateway_settings
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.gateway_settings import (
     GatewaySettings,
     Limits,
@@ -40,6 +41,10 @@ stop_grace = "3s"
 """
 
 
+def docker(host: str, tls: str | None = None) -> EngineAddress:
+    return EngineAddress(EngineKind.DOCKER, host, tls)
+
+
 def written(folder: Path, content: str | bytes) -> Path:
     """The file, as root would leave it."""
     path = folder / "gateway.toml"
@@ -62,7 +67,7 @@ def refused(path: Path) -> ContctlError:
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert load_gateway_settings(written(tmp_path, "")) == GatewaySettings(
         data=Path("/var/lib/contctl"),
-        engine=NamedEngine("local", "unix:///var/run/docker.sock"),
+        engines=(NamedEngine("local", docker("unix:///var/run/docker.sock")),),
         socket=UnixListening(Path("/run/contctl/contctl.sock"), "contctl"),
         tcp=None,
         tls=None,
@@ -74,7 +79,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
 def test_all_that_can_be_said(tmp_path: Path) -> None:
     found = load_gateway_settings(written(tmp_path, FULL))
     assert found.data == Path("/srv/contctl")
-    assert found.engine == NamedEngine("prod", "unix:///run/docker.sock")
+    assert found.engines == (NamedEngine("prod", docker("unix:///run/docker.sock")),)
     assert found.socket == UnixListening(Path("/run/x/x.sock"), "people")
     assert found.tcp == ("::1", 8443)
     assert found.tls == TlsFiles(Path("/etc/x/cert.pem"), Path("/etc/x/key.pem"))
@@ -83,6 +88,37 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert found.settings.bind_mounts == ("/srv",)
     assert found.settings.syslog == "/dev/log"
     assert found.limits == Limits(connections=9, stop_seconds=3)
+
+
+def test_several_engines(tmp_path: Path) -> None:
+    found = load_gateway_settings(
+        written(
+            tmp_path,
+            """
+            [engines.near]
+            docker = "unix:///run/docker.sock"
+            default = true
+            [engines.far]
+            docker = "tcp://engine.example:2376"
+            tls = "/etc/contctl/far"
+            [engines.pod]
+            podman = "ssh://ops@host.example"
+            [engines.cluster]
+            kubernetes = true
+            kube_context = "prod"
+            namespace = "shop"
+            """,
+        )
+    )
+    assert found.engines == (
+        NamedEngine("near", docker("unix:///run/docker.sock"), default=True),
+        NamedEngine("far", docker("tcp://engine.example:2376", "/etc/contctl/far")),
+        NamedEngine("pod", EngineAddress(EngineKind.PODMAN, "ssh://ops@host.example")),
+        NamedEngine(
+            "cluster",
+            EngineAddress(EngineKind.KUBERNETES, kube_context="prod", namespace="shop"),
+        ),
+    )
 
 
 def test_tcp_alone_opens_no_socket(tmp_path: Path) -> None:
@@ -111,6 +147,7 @@ def test_another_users_file(tmp_path: Path) -> None:
     assert "belongs to uid 4321" in refused(path).message
 
 
+D = "docker = 'unix:///x'"
 TLS = 'certificate = "/c"\nkey = "/k"\n'
 
 
@@ -122,14 +159,25 @@ TLS = 'certificate = "/c"\nkey = "/k"\n'
         ("[credentials]\nstore = 'file'", "unknown key 'credentials'"),
         ("[listen]\nport = 1", "unknown key 'listen.port'"),
         ("[limits]\nhead_bytes = 1", "unknown key 'limits.head_bytes'"),
-        ("[engines.a]\npodman = 'x'", "unknown key 'engines.a.podman'"),
+        ("[engines.a]\npodman = 'x'", "'engines.a.podman' must be unix://"),
+        ("[engines.a]\nlxc = 'x'", "unknown key 'engines.a.lxc'"),
         ("[engines]\na = 1", "unknown key 'engines.a'"),
         ("[engines]", "must be there once"),
-        ("[engines.a]\n[engines.b]", "must be there once"),
+        (f"[engines.a]\n{D}\ndefault = 1", "'engines.a.default' must be true or false"),
+        (
+            f"[engines.a]\n{D}\ndefault = true\n[engines.b]\n{D}\ndefault = true",
+            "'default' is true for several engines",
+        ),
+        (f"[engines.a]\n{D}\npodman = 'unix:///x'", "[engines.a] needs one of docker, podman"),
+        (f"[engines.a]\n{D}\nnamespace = 'x'", "'engines.a.namespace' is not for an engine"),
+        (f"[engines.a]\n{D}\ntls = '/x'", "tcp:// in 'engines.a.docker', and nothing else"),
+        ("[engines.a]\ndocker = 'tcp://x'\ntls = 'x'", "'engines.a.tls' must be an absolute"),
+        ("[engines.a]\nkubernetes = 'x'", "'engines.a.kubernetes' must be true"),
+        ("[engines.a]\nkubernetes = true\nnamespace = 1", "'engines.a.namespace' must be text"),
         ("engines = 3", "must be there once"),
         ("[engines.A]\ndocker = 'unix:///x'", "not an engine's name: 'A'"),
-        ("[engines.a]", "'engines.a.docker' must be unix:// and an absolute path"),
-        ("[engines.a]\ndocker = 'tcp://x'", "'engines.a.docker' must be unix://"),
+        ("[engines.a]", "[engines.a] needs one of docker, podman and kubernetes"),
+        ("[engines.a]\ndocker = 'tcp://x'", "tcp:// in 'engines.a.docker', and nothing else"),
         ("[engines.a]\ndocker = 'unix://x'", "'engines.a.docker' must be unix://"),
         ("data = 'var'", "'data' must be an absolute path"),
         ("data = 1", "'data' must be an absolute path"),

@@ -1,7 +1,7 @@
 """`gateway.toml`, a gateway's own configuration. An unknown key is an error that names it."""
 
+import itertools
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,6 +16,12 @@ from contctl.backends.config_file import (
     parse,
 )
 from contctl.backends.files import read_trusted
+from contctl.core.domain.engines import (
+    ENGINE_NAMES,
+    EngineAddress,
+    EngineKind,
+    is_engine_name,
+)
 from contctl.core.domain.gateway_settings import (
     DEFAULT_DATA,
     DEFAULT_GROUP,
@@ -29,7 +35,9 @@ from contctl.core.domain.gateway_settings import (
 from contctl.core.errors import ContctlError, ErrorCode
 
 DEFAULT_PATH = Path("/etc/contctl/gateway.toml")
-_DEFAULT_ENGINE = NamedEngine("local", "unix:///var/run/docker.sock")
+_DEFAULT_ENGINE = NamedEngine(
+    "local", EngineAddress(EngineKind.DOCKER, "unix:///var/run/docker.sock")
+)
 
 _TIMES = {
     "head_timeout": "head_seconds",
@@ -51,7 +59,12 @@ KEYS: Keys = {
     "limits": {*_TIMES, *_COUNTS},
 }
 """The file's sections but for the engines, and the keys of each; beside them stands `data`."""
-_ENGINE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+_KEYS_OF_KINDS = {
+    EngineKind.DOCKER: {"tls"},
+    EngineKind.PODMAN: set[str](),
+    EngineKind.KUBERNETES: {"kube_context", "namespace"},
+}
+_ENGINE_KEYS = {"default", *_KEYS_OF_KINDS, *itertools.chain(*_KEYS_OF_KINDS.values())}
 
 
 def load_gateway_settings(path: Path) -> GatewaySettings:
@@ -77,7 +90,7 @@ def load_gateway_settings(path: Path) -> GatewaySettings:
     socket, tcp, tls = _listen(reader, document.get("listen", {}))
     return GatewaySettings(
         data=_path(path, "data", data),
-        engine=_engine(path, engines),
+        engines=_engines(path, engines),
         socket=socket,
         tcp=tcp,
         tls=tls,
@@ -98,33 +111,63 @@ def _check_top(path: Path, document: Mapping[str, Any]) -> None:
     check_keys(path, document, KEYS)
 
 
-def _engine(path: Path, engines: Any) -> NamedEngine:
+def _engines(path: Path, engines: Any) -> tuple[NamedEngine, ...]:
     if engines is None:
-        return _DEFAULT_ENGINE
-    if not isinstance(engines, dict) or len(engines) != 1:
-        raise _wrong(path, "[engines.NAME] must be there once: a gateway drives one engine")
-    name, content = next(iter(engines.items()))
-    if _ENGINE_NAME.fullmatch(name) is None:
+        return (_DEFAULT_ENGINE,)
+    if not isinstance(engines, dict) or not engines:
+        raise _wrong(path, "[engines.NAME] must be there once at least")
+    found = tuple(_engine(path, name, content) for name, content in engines.items())
+    if sum(engine.default for engine in found) > 1:
         raise _wrong(
-            path,
-            f"not an engine's name: {name!r}",
-            "engines are named as users are: 1 to 64 of a-z 0-9 . _ -",
+            path, "'default' is true for several engines, and there is one default at most"
         )
+    return found
+
+
+def _engine(path: Path, name: str, content: Any) -> NamedEngine:
+    if not is_engine_name(name):
+        raise _wrong(path, f"not an engine's name: {name!r}", ENGINE_NAMES)
     if not isinstance(content, dict):
         raise _wrong(path, f"unknown key 'engines.{name}'", "write [engines.NAME]")
     for key in content:
-        if key != "docker":
-            raise _wrong(
-                path, f"unknown key 'engines.{name}.{key}'", "the key of an engine is docker"
-            )
-    address = content.get("docker")
-    if not isinstance(address, str) or not _is_unix(address):
-        raise _wrong(path, f"'engines.{name}.docker' must be unix:// and an absolute path")
-    return NamedEngine(name, address)
+        if key not in _ENGINE_KEYS:
+            keys = ", ".join(sorted(_ENGINE_KEYS))
+            raise _wrong(path, f"unknown key 'engines.{name}.{key}'", f"there are {keys}")
+    kinds = [kind for kind in EngineKind if kind in content]
+    if len(kinds) != 1:
+        raise _wrong(path, f"[engines.{name}] needs one of docker, podman and kubernetes")
+    default = content.get("default", False)
+    if not isinstance(default, bool):
+        raise _wrong(path, f"'engines.{name}.default' must be true or false")
+    return NamedEngine(name, _engine_address(path, name, kinds[0], content), default)
 
 
-def _is_unix(address: str) -> bool:
-    return address.startswith("unix:///") and "\0" not in address
+def _engine_address(
+    path: Path, name: str, kind: EngineKind, content: Mapping[str, Any]
+) -> EngineAddress:
+    wrong = set(content) - {kind, "default"} - _KEYS_OF_KINDS[kind]
+    for key in sorted(wrong):
+        raise _wrong(path, f"'engines.{name}.{key}' is not for an engine of the kind {kind}")
+    for key in sorted(_KEYS_OF_KINDS[kind] & set(content)):
+        if not isinstance(content[key], str) or not content[key]:
+            raise _wrong(path, f"'engines.{name}.{key}' must be text")
+    if kind is EngineKind.KUBERNETES:
+        if content[kind] is not True:
+            raise _wrong(path, f"'engines.{name}.kubernetes' must be true")
+        return EngineAddress(
+            kind, kube_context=content.get("kube_context"), namespace=content.get("namespace")
+        )
+    host, tls = content[kind], content.get("tls")
+    key = f"engines.{name}.{kind}"
+    if not isinstance(host, str) or not _is_address(host):
+        raise _wrong(path, f"{key!r} must be unix:// and an absolute path, ssh:// or tcp://")
+    if host.startswith("tcp://") is (tls is None):
+        raise _wrong(path, f"tcp:// in {key!r}, and nothing else, needs 'engines.{name}.tls'")
+    return EngineAddress(kind, host, str(_path(path, f"engines.{name}.tls", tls)) if tls else None)
+
+
+def _is_address(host: str) -> bool:
+    return host.startswith(("unix:///", "ssh://", "tcp://")) and host.isprintable()
 
 
 def _listen(

@@ -65,7 +65,8 @@ class SystemClientPorts:
 
         if self._gateway.address == f"unix://{LOCAL_SOCKET}":
             check_local_socket(LOCAL_SOCKET)
-        return ProbingTransport(parse_address(self._gateway.address, self._gateway.ca))
+        address = parse_address(self._gateway.address, self._gateway.ca)
+        return ProbingTransport(address, engine=self._gateway.engine)
 
     @cached_property
     def host_access(self) -> HostAccess:

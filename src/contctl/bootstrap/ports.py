@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
     from contctl.core.domain.ci_tokens import GivenToken
+    from contctl.core.domain.engines import EngineChoice
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (
         AuditLog,
@@ -191,6 +192,7 @@ class SystemPorts(AuthorityPorts):
 
     uid = os.getuid()
     supervision: Supervision | None = None
+    engine_choice: EngineChoice | None = None
 
     def __init__(
         self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
@@ -256,7 +258,11 @@ class SystemPorts(AuthorityPorts):
 
 
 class GatewayPorts(AuthorityPorts):
-    """The outbound ports of a gateway, for one caller."""
+    """The outbound ports of a gateway, for one caller.
+
+    engines: by the names that grants speak of.  default_engine: the name of the one for requests
+    that name none; None where there is no such.
+    """
 
     uid = -1
     peer = ""
@@ -267,15 +273,26 @@ class GatewayPorts(AuthorityPorts):
         self,
         data: Path,
         settings: Settings,
-        engine: Engine,
+        engines: Mapping[str, Engine],
+        default_engine: str | None,
         supervision: Supervision,
         clock: Clock,
     ) -> None:
+        from contctl.core.domain.engines import EngineChoice
+
         self._folder = data
         self._settings = settings
-        self.engine = engine
+        self._engines = engines
+        self.engine_choice = EngineChoice(None, tuple(engines), default_engine)
         self.supervision = supervision
         self.clock = clock
+
+    @property
+    def engine(self) -> Engine:
+        name = self.engine_choice.asked or self.engine_choice.default or ""
+        if name not in self._engines:
+            raise ContctlError(ErrorCode.NOT_FOUND, f"no such engine: {name}")
+        return self._engines[name]
 
     @property
     def data(self) -> Path:
@@ -292,11 +309,15 @@ class GatewayPorts(AuthorityPorts):
             if isinstance(part, cached_property):
                 getattr(self, name)
 
-    def of(self, uid: int, peer: str, given: GivenToken | None) -> GatewayPorts:
-        """Those of a caller. uid: the peer's, -1 for one who comes over a network."""
+    def of(
+        self, uid: int, peer: str, given: GivenToken | None, engine: str | None = None
+    ) -> GatewayPorts:
+        """Those of a caller. uid: the peer's, -1 for one who comes over a network. engine: the name
+        of that one which the caller asks for, None for the default."""
         ports = copy(self)
         ports.uid, ports.peer, ports.environment_token = uid, peer, given
         ports.may_initialise = uid in (0, os.geteuid())
+        ports.engine_choice = self.engine_choice._replace(asked=engine)
         return ports
 
 

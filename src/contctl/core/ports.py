@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.contexts import DockerContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
+    from contctl.core.domain.engines import EngineChoice
     from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.gateway_plan import EngineSocket, Step, SystemUser
     from contctl.core.domain.grants import Grant
@@ -668,6 +669,9 @@ class Ports(Protocol):
     may_initialise: whether the caller is the store's own operating-system user, or root.
     environment_token: the CI token that the caller shows, None for none.
     NOT_AUTHENTICATED where there are two; STORE for a file that cannot be read or trusted.
+    engine_choice: which of its engines a gateway is asked for; None in embedded mode. What a caller
+    is told of it depends on the caller's grants (`core/services/engine_access.py`).
+    engine: the one that was chosen; NOT_FOUND where there is none.
     """
 
     @property
@@ -708,6 +712,8 @@ class Ports(Protocol):
     def blocklist(self) -> PasswordBlocklist: ...
     @property
     def throttle(self) -> LoginThrottle: ...
+    @property
+    def engine_choice(self) -> EngineChoice | None: ...
     @property
     def engine(self) -> Engine: ...
     @property

@@ -52,10 +52,19 @@ class Answer:
 class Transport:
     """Requests to one gateway. Every method raises ContctlError: the gateway's own; UNAVAILABLE
     where there is no answer in time or none that is one; UNSUPPORTED where gateway and client are
-    too far apart; NOT_AUTHENTICATED for a token that cannot be one."""
+    too far apart; NOT_AUTHENTICATED for a token that cannot be one.
 
-    def __init__(self, address: "GatewayAddress", deadlines: Deadlines | None = None) -> None:
+    engine: the name of that one of its engines which requests are for; None for its default.
+    """
+
+    def __init__(
+        self,
+        address: "GatewayAddress",
+        deadlines: Deadlines | None = None,
+        engine: str | None = None,
+    ) -> None:
         self.address = address
+        self.engine = engine
         self.gateway = Gateway(address)
         self.deadlines = deadlines or Deadlines()
 
@@ -131,6 +140,8 @@ class Transport:
         self, method: str, operation: str, token: "Secret | None", headers: Mapping[str, str]
     ) -> bytes:
         shown = {**headers, "Contctl-Version": __version__}
+        if self.engine is not None:
+            shown["Contctl-Engine"] = self.engine
         if token is not None:
             shown["Authorization"] = f"Bearer {_token(token)}"
         host = "contctl" if self.address.path else self.address.text.removeprefix("https://")

@@ -1,5 +1,6 @@
 """Engines: their kinds, where they are, and what one of them cannot do."""
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,6 +28,26 @@ class EngineAddress(NamedTuple):
     tls: str | None = None
     kube_context: str | None = None
     namespace: str | None = None
+
+
+ENGINE_NAMES = "engines are named as users are: 1 to 64 of a-z 0-9 . _ -"
+
+
+def is_engine_name(text: str) -> bool:
+    """Whether a gateway's engine may be named so."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text, re.ASCII) is not None
+
+
+class EngineChoice(NamedTuple):
+    """Which engine of a gateway a request is for.
+
+    asked: the name that it says; None where it leaves that to the gateway.
+    names: of all that there are.  default: for who says none; None where there is no such.
+    """
+
+    asked: str | None
+    names: tuple[str, ...]
+    default: str | None
 
 
 def cannot(operation: str, reason: str) -> ContctlError:

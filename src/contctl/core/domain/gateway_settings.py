@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from contctl.core.domain.engines import EngineAddress
 from contctl.core.domain.settings import Settings
 
 DEFAULT_SOCKET = "/run/contctl/contctl.sock"
@@ -65,19 +66,21 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class NamedEngine:
-    """name: under which grants know it. address: `unix://` and the path of its socket."""
+    """name: under which grants know it. default: it is for requests that name no engine."""
 
     name: str
-    address: str
+    address: EngineAddress
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """data: the folder of the store and the keys. socket, tcp: where to listen, None for not there;
+    """data: the folder of the store and the keys. engines: one at least, with a name each, of which
+    one at most is the default. socket, tcp: where to listen, None for not there;
     tcp is an IP address and a port. tls: for every listener on a network, None where none is."""
 
     data: Path
-    engine: NamedEngine
+    engines: tuple[NamedEngine, ...]
     socket: UnixListening | None
     tcp: tuple[str, int] | None
     tls: TlsFiles | None

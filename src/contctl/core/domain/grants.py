@@ -106,6 +106,12 @@ def reaches(grants: Iterable[Grant], permission: Permission, engine: str) -> boo
     )
 
 
+def engines_within(grants: Iterable[Grant], names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the engines `names` of which a grant may be about something."""
+    held = tuple(grants)
+    return tuple(name for name in names if any(_reaches(grant.scope, name) for grant in held))
+
+
 def cut(grants: Iterable[Grant], role: Role, scope: Scope) -> tuple[Grant, ...]:
     """What is left of a user's `grants` for a CI token of `role` and `scope`: each with the
     narrower role, and within both scopes. The labels of `scope` do not become the user's own (see

@@ -19,10 +19,12 @@ ENGINE_VARIABLES = ("DOCKER_HOST", "CONTAINER_HOST", "DOCKER_CONTEXT")
 
 class Gateway(NamedTuple):
     """address: `unix://` and an absolute path, or `https://` with host and port.  ca: the path of
-    a file of certificates to trust instead of the system's; None for those."""
+    a file of certificates to trust instead of the system's; None for those.  engine: the name of
+    that one of its engines which commands are for; None for its default."""
 
     address: str
     ca: str | None = None
+    engine: str | None = None
 
 
 class Contexts(NamedTuple):

@@ -31,7 +31,7 @@ class ContainerUse:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._access = shared.access
+        self._access = shared.engine_access
 
     @property
     def _engine(self) -> Engine:

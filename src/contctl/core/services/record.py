@@ -39,16 +39,19 @@ class Deed:
     detail: str = ""
 
 
+_ON_ENGINES = ("container:", "image:")
 _LONGEST = 1000
 """Characters of what a caller says that a record keeps: a request may be a thousand times longer,
 and records stay for ever."""
 
 
 class Recorder:
-    """Writes entries for one operating-system user; whose they are is said with each."""
+    """Writes entries for one operating-system user; whose they are is said with each. engine: the
+    name to say with what is done on an engine; empty where there is one only."""
 
-    def __init__(self, log: AuditLog, clock: Clock, uid: int) -> None:
+    def __init__(self, log: AuditLog, clock: Clock, uid: int, engine: str = "") -> None:
         self._log = log
+        self._engine = engine
         self._clock = clock
         self._uid = uid
 
@@ -120,7 +123,7 @@ class Recorder:
             target_name=deed.target_name[:_LONGEST],
             intent=intent,
             result=result,
-            detail=deed.detail[:_LONGEST],
+            detail=self._detail(deed)[:_LONGEST],
         )
         if caller is not None:
             entry = replace(
@@ -131,3 +134,8 @@ class Recorder:
                 token_id=caller.token_id,
             )
         return entry
+
+    def _detail(self, deed: Deed) -> str:
+        if not self._engine or not deed.action.startswith(_ON_ENGINES):
+            return deed.detail
+        return f"on the engine {self._engine}{'; ' if deed.detail else ''}{deed.detail}"

@@ -7,6 +7,7 @@ from contctl.core.domain.grants import Grant, holds
 from contctl.core.domain.risk import INWARD
 from contctl.core.domain.roles import Permission
 from contctl.core.services.danger import refusal_inside
+from contctl.core.services.engine_access import check_engine
 from contctl.core.services.reach import Reach
 from contctl.core.services.record import Caller
 from contctl.core.services.shared import Shared
@@ -30,6 +31,7 @@ class RightsService:
         asked = self._asked_about(user)
         if ref is None:
             return tuple(each for each in wanted if holds(asked.grants, each))
+        check_engine(self._shared.ports.engine_choice, self._shared.access.caller())
         reach = Reach(asked, self._shared.ports.engine)
         container = reach.find(ref)
         held = [

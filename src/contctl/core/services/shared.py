@@ -47,9 +47,22 @@ class Shared:
         return Access(self.ports, self._presented, lambda: self.authority, lambda: self.recorder)
 
     @cached_property
+    def engine_access(self) -> Access:
+        """The caller, as `access` has them, of an engine that they may know of."""
+        if self.ports.engine_choice is None:
+            return self.access
+        from contctl.core.services.engine_access import EngineAccess
+
+        return EngineAccess(
+            self.ports, self._presented, lambda: self.authority, lambda: self.recorder
+        )
+
+    @cached_property
     def recorder(self) -> Recorder:
         """The writer of the audit log."""
-        return Recorder(self.ports.audit, self.ports.clock, self.ports.uid)
+        choice = self.ports.engine_choice
+        engine = choice.asked or choice.default if choice and len(choice.names) > 1 else None
+        return Recorder(self.ports.audit, self.ports.clock, self.ports.uid, engine or "")
 
     @cached_property
     def passwords(self) -> Passwords:
