@@ -52,6 +52,7 @@ from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 
 class FakeEngine:
     """Implements `Engine`. images: those it has; `latest` is the tag of one without.
+    name: under which grants know it.
     warnings: of every create and update.
 
     changes: every call that would change something, as it came: the operation's name, the
@@ -62,7 +63,8 @@ class FakeEngine:
     unsupported: Mapping[str, str] = MappingProxyType({})
     remarks: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, *images: str) -> None:
+    def __init__(self, *images: str, name: str = "memory:") -> None:
+        self.name = name
         self.changes: list[tuple[str, ...]] = []
         self.images = {_tagged(image) for image in images or ("busybox",)}
         self.labels_of_images: dict[str, dict[str, str]] = {}
@@ -82,10 +84,6 @@ class FakeEngine:
     def fail_next(self, operation: str, error: ContctlError) -> None:
         """Let the next call of the method `operation` raise `error`; several queue up."""
         self._failures[operation].append(error)
-
-    @property
-    def name(self) -> str:
-        return "memory:"
 
     @property
     def socket(self) -> str | None:

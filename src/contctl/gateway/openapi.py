@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from contctl import __version__
+from contctl.core.domain.engines import ENGINE_NAME
 from contctl.core.errors import ContctlError
 from contctl.gateway.edge import VERSION_HEADER
 from contctl.gateway.operations import OPERATIONS, Kind, Operation
@@ -53,6 +54,15 @@ _FOR_ANYBODY = frozenset(
     }
 )
 """Operations that take no token, or another one than the caller's."""
+_ON_ENGINES = ("containers", "rights")
+"""The parts of the API that are about one of the gateway's engines."""
+_ENGINE = {
+    "name": "Contctl-Engine",
+    "in": "header",
+    "description": "The engine that the request is for, by the name that grants speak of. Needed"
+    " where the gateway has several and no default for the caller.",
+    "schema": {"type": "string", "pattern": f"^{ENGINE_NAME}$"},
+}
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -85,6 +95,8 @@ def _path(operation: Operation) -> Json:
         "description": text,
         "security": [{"token": []}, {}] if operation.name in _FOR_ANYBODY else [{"token": []}],
     }
+    if operation.part in _ON_ENGINES:
+        described["parameters"] = [_ENGINE]
     if operation.kind is Kind.DUPLEX:
         return {"get": {**described, **_duplex(operation)}}
     body = {"required": True, "content": _request(operation)}

@@ -30,12 +30,14 @@ class EngineAddress(NamedTuple):
     namespace: str | None = None
 
 
+ENGINE_NAME = "[a-z0-9][a-z0-9._-]{0,63}"
+"""A regular expression of the names that a gateway's engines may have."""
 ENGINE_NAMES = "engines are named as users are: 1 to 64 of a-z 0-9 . _ -"
 
 
 def is_engine_name(text: str) -> bool:
     """Whether a gateway's engine may be named so."""
-    return re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text, re.ASCII) is not None
+    return re.fullmatch(ENGINE_NAME, text, re.ASCII) is not None
 
 
 class EngineChoice(NamedTuple):

@@ -29,7 +29,8 @@ class ContainerObserving(ContainerUse):
         return self._observed(Permission.PORT, ref).ports
 
     def changes(self, ref: str) -> tuple[Change, ...]:
-        return self._engine.changed_files(self._observed(Permission.DIFF, ref).id)
+        container = self._observed(Permission.DIFF, ref)
+        return self._engine.changed_files(container.id)
 
     def _observed(self, permission: Permission, ref: str) -> Container:
         caller = self._access.require(permission, ref)
