@@ -55,6 +55,7 @@ KNOWN = {
     "passwords": [PASSWORD],
     "images": [IMAGE],
     "paths": ["/", "/tmp", "/etc/passwd"],
+    "engines": ["local"],
 }
 WHERE = {
     "body.refs[*]": "containers",
@@ -65,6 +66,7 @@ WHERE = {
     "body.password": "passwords",
     "body.spec.image": "images",
     "body.path": "paths",
+    "header.Contctl-Engine": "engines",
 }
 BY_PATH = {operation.path: operation for operation in OPERATIONS}
 OWN_PROOF = ("session/login", "session/refresh", "session/logout")
