@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.places import Contexts, Gateway
 from tests.commands.harness import Shell
 
@@ -64,6 +65,9 @@ def test_the_local_gateway(shell: Shell) -> None:
         "reason": "its socket is on this machine, and nothing else is chosen",
         "own": False,
         "problem": None,
+        "tls": None,
+        "kube_context": None,
+        "namespace": None,
     }
     assert shell.done("context", "use", "default") == "default\n"
     assert shell.done("context", "show") == "default\n"
@@ -104,15 +108,26 @@ def test_certificates(shell: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "error"),
     [
-        (["create", "x"], 2, "missing option '--gateway'"),
+        (["create", "x"], 2, "missing option --docker, --podman, --kubernetes or --gateway"),
+        (["create", "x", "--docker", "unix:///x", "--kubernetes"], 2, "cannot be given together"),
+        (["create", "x", "--docker", "unix:///x", "--ca", "f"], 2, "--ca goes with --gateway only"),
+        (["create", "x", "--gateway", URL, "--tls", "f"], 2, "--tls goes with --docker only"),
+        (["create", "x", "--podman", "unix://", "--namespace", "a"], 2, "goes with --kubernetes"),
+        (["create", "x", "--gateway", URL, "--kube-context", "a"], 2, "goes with --kubernetes"),
+        (["create", "x", "--kubernetes", "--namespace", "A"], 2, "not a name of a namespace: 'A'"),
         (["create", "x", "--gateway", "http://ops"], 2, "not a gateway's address: 'http://ops'"),
         (["create", "a/b", "--gateway", URL], 2, "not a name for a context: 'a/b'"),
         (["create", "default", "--gateway", URL], 2, "the context default is always there"),
         (["create", "local-gateway", "--gateway", URL], 2, "local-gateway is always there"),
         (["create", "prod", "--gateway", URL], 6, "there is a context prod already"),
-        (["create", "x", "--docker", "host"], 2, "--docker is not yet in this version"),
-        (["create", "x", "--podman", "host"], 2, "--podman is not yet in this version"),
-        (["create", "x", "--kubernetes"], 2, "--kubernetes is not yet in this version"),
+        (["create", "x", "--docker", "host"], 2, "not an address of a Docker engine: 'host'"),
+        (["create", "x", "--docker", "tcp://h:2375"], 2, "without --tls FOLDER anybody on the way"),
+        (["create", "x", "--podman", "tcp://h:1"], 2, "not an address of a Podman engine"),
+        (["create", "x", "--docker", "tcp://h:1", "--tls", "/absent"], 2, "no such folder"),
+        (["create", "pods", "--podman", "unix://"], 6, "there is a context pods already"),
+        (["create", "container-host", "--kubernetes"], 2, "container-host is always there"),
+        (["use", "container-host"], 2, "as long as CONTAINER_HOST is set"),
+        (["rm", "container-host"], 2, "as long as CONTAINER_HOST is set"),
         (["use", "absent"], 3, "no such context: absent"),
         (["inspect", "absent"], 3, "no such context: absent"),
         (["show", "-c", "absent"], 3, "no such context: absent"),
@@ -125,11 +140,63 @@ def test_certificates(shell: Shell, tmp_path: Path) -> None:
 )
 def test_refusals_change_nothing(shell: Shell, args: list[str], code: int, error: str) -> None:
     shell.client.docker.engines["desktop"] = "unix:///desktop.sock"
-    before = shell.client.own.contexts = Contexts({"prod": Gateway(ADDRESS)}, "prod")
+    pods = EngineAddress(EngineKind.KUBERNETES)
+    before = Contexts({"prod": Gateway(ADDRESS)}, "prod", {"pods": pods})
+    shell.client.own.contexts = before
     result = shell.run("context", *args)
     assert (result.code, result.out) == (code, "")
     assert error in result.err.splitlines()[0]
     assert shell.client.own.contexts == before
+
+
+def test_engines(shell: Shell, tmp_path: Path) -> None:
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        result = shell.run(
+            "context", "create", "far", "--docker", "tcp://far", "--tls", f"{tmp_path}"
+        )
+        assert (result.code, result.out) == (2, "")
+        assert f"there is no {name}" in result.err
+        (tmp_path / name).touch()
+    shell.done("context", "create", "far", "--docker", "tcp://far", "--tls", str(tmp_path))
+    shell.done("context", "create", "found", "--podman", "unix://")
+    shell.done("context", "create", "ssh", "--podman", "ssh://me@ops/run/podman.sock")
+    east = ("--kube-context", "east", "--namespace", "web")
+    shell.done("context", "create", "east", "--kubernetes", *east)
+    shell.done("context", "create", "here", "--kubernetes")
+    shell.done("context", "use", "east")
+    why = "'contctl context use' chose it"
+    assert shell.done("context", "ls").splitlines() == [
+        "CURRENT   NAME      KIND         ADDRESS                        WHY",
+        "          default   docker       unix:///var/run/docker.sock    ",
+        f"*         east      kubernetes   context east, namespace web    {why}",
+        "          far       docker       tcp://far:2376                 ",
+        "          found     podman       unix://                        ",
+        "          here      kubernetes   current context                ",
+        "          ssh       podman       ssh://me@ops/run/podman.sock   ",
+    ]
+    found = json.loads(shell.done("context", "inspect", "east", "--json"))["context"]
+    assert (found["kube_context"], found["namespace"], found["own"]) == ("east", "web", True)
+    assert shell.done("context", "inspect", "far", "-f", "{{.tls}}") == f"{tmp_path}\n"
+    assert shell.done("context", "rm", "far", "here") == "far\nhere\n"
+    assert list(shell.client.own.contexts.engines) == ["found", "ssh", "east"]
+    assert shell.run("context", "rm", "east").code == 6
+
+
+def test_the_engine_of_podmans_variable(shell: Shell) -> None:
+    shell.environ["CONTAINER_HOST"] = "ssh://me:hunter2@ops/run/podman.sock"
+    line = "{{.Current}}{{.Name}} {{.Kind}} {{.Address}} {{.Reason}}"
+    assert shell.done("context", "ls", "--format", line).splitlines() == [
+        "*container-host podman ssh://me:***@ops/run/podman.sock CONTAINER_HOST is set",
+        "default docker unix:///var/run/docker.sock ",
+    ]
+    assert shell.done("context", "show") == "container-host\n"
+    assert shell.done("context", "show", "-c", "container-host") == "container-host\n"
+    shell.environ["DOCKER_HOST"] = "unix:///x"
+    assert shell.done("context", "show") == "default\n"
+    assert shell.run("context", "use", "default").err == ""
+    del shell.environ["DOCKER_HOST"]
+    warning = "warning: commands go elsewhere as long as CONTAINER_HOST is set\n"
+    assert shell.run("context", "use", "default").err == warning
 
 
 def test_rm_tries_every_one(shell: Shell) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contctl.backends.places import PlacesOfThisUser, check_local_socket, is_there
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.places import Contexts, Gateway
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -79,7 +80,8 @@ def test_a_folder_that_others_may_write_is_refused(file: Path) -> None:
     "content",
     [
         b"", b"x", b"\xff", b"[]", b"null", b"{}", b"[" * 100_000,
-        b'{"version": 2, "chosen": null, "contexts": {}}',
+        b'{"version": 3, "chosen": null, "contexts": {}}',
+        b'{"version": true, "chosen": null, "contexts": {}}',
         b'{"version": 1, "chosen": 7, "contexts": {}}',
         b'{"version": 1, "chosen": "", "contexts": {}}',
         b'{"version": 1, "chosen": null, "contexts": []}',
@@ -88,8 +90,21 @@ def test_a_folder_that_others_may_write_is_refused(file: Path) -> None:
         b'{"version": 1, "chosen": null, "contexts": {"a": {"gateway": 1, "ca": null}}}',
         b'{"version": 1, "chosen": null, "contexts": {"a": {"gateway": "http://x", "ca": null}}}',
         b'{"version": 1, "chosen": null, "contexts": {"a": {"gateway": "https://x", "ca": 1}}}',
+        b'{"version": 1, "chosen": null, "contexts": {"a": {"podman": "unix:///x"}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"docker": "unix:///x"}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"docker": null, "tls": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"docker": 1, "tls": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"docker": "tcp://x:1", "tls": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"docker": "tcp://x:1", "tls": 1}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"podman": "unix:///x", "tls": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"podman": "unix://", "ca": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"kubernetes": null}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"kubernetes": {"context": "x"}}}}',
+        b'{"version": 2, "chosen": null, "contexts":'
+        b' {"a": {"kubernetes": {"context": "x", "namespace": "A"}}}}',
+        b'{"version": 2, "chosen": null, "contexts": {"a": {"containerd": "unix:///x"}}}',
     ],
-    ids=range(16),
+    ids=range(29),
 )  # fmt: skip
 def test_a_damaged_file_is_refused_and_left(file: Path, content: bytes) -> None:
     file.write_bytes(content)
@@ -104,6 +119,22 @@ def test_the_file_is_json_for_people(file: Path) -> None:
         "version": 1,
         "chosen": "prod",
         "contexts": {"prod": {"gateway": "https://ops:8443", "ca": "/ca.pem"}},
+    }
+
+
+def test_engines_make_it_another_version(folder: Path) -> None:
+    """One that an older contctl refuses, where it would have to guess."""
+    far = EngineAddress(EngineKind.DOCKER, "tcp://far:2376", "/keys")
+    engines = {"far": far, "pods": EngineAddress(EngineKind.KUBERNETES, namespace="web")}
+    PlacesOfThisUser(folder, {}).change(lambda _: PROD._replace(engines=engines))
+    assert json.loads((folder / "contexts.json").read_bytes()) == {
+        "version": 2,
+        "chosen": "prod",
+        "contexts": {
+            "prod": {"gateway": "https://ops:8443", "ca": "/ca.pem"},
+            "far": {"docker": "tcp://far:2376", "tls": "/keys"},
+            "pods": {"kubernetes": {"context": None, "namespace": "web"}},
+        },
     }
 
 

@@ -5,10 +5,16 @@ from abc import ABC, abstractmethod
 import pytest
 
 from contctl.core.domain.contexts import DockerContext
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.places import Contexts, Gateway
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import ContextStore, DockerContexts
 
+FAR = EngineAddress(EngineKind.DOCKER, "tcp://far:2376", "/etc/far")
+SSH = EngineAddress(EngineKind.PODMAN, "ssh://me@far/run/podman.sock")
+FOUND = EngineAddress(EngineKind.PODMAN)
+PODS = EngineAddress(EngineKind.KUBERNETES, None, None, "arn:x/y z", "web")
+HERE = EngineAddress(EngineKind.KUBERNETES)
 PROD = Gateway("https://ops.example:8443", "/etc/ops.pem")
 TEST = Gateway("unix:///run/test.sock")
 
@@ -46,19 +52,29 @@ class ContextStoreContract:
         found = here.store.situation("given")
         assert (found.option, found.variable) == ("given", "x")
         assert found.engine_variables == ("DOCKER_HOST", "DOCKER_CONTEXT")
+        assert found.container_host is None
         here.environ["CONTAINER_HOST"] = "w"
         found = here.store.situation(None)
         assert found.engine_variables == ("DOCKER_HOST", "CONTAINER_HOST", "DOCKER_CONTEXT")
+        assert found.container_host == "w"
 
     def test_empty_variables_count_as_unset(self, here: Surroundings) -> None:
         here.environ |= {"CONTCTL_CONTEXT": "", "DOCKER_HOST": "", "CONTAINER_HOST": ""}
         found = here.store.situation(None)
-        assert (found.variable, found.engine_variables) == (None, ())
+        assert (found.variable, found.engine_variables, found.container_host) == (None, (), None)
 
     def test_a_change_is_kept(self, here: Surroundings) -> None:
         here.store.change(lambda _: Contexts({"prod": PROD}, None))
         here.store.change(lambda old: Contexts({**old.gateways, "test": TEST}, "test"))
         assert here.store.situation(None).contexts == Contexts({"prod": PROD, "test": TEST}, "test")
+
+    def test_engines_are_kept(self, here: Surroundings) -> None:
+        engines = {"far": FAR, "ssh": SSH, "found": FOUND, "pods": PODS, "here": HERE}
+        kept = Contexts({"prod": PROD}, "pods", engines)
+        here.store.change(lambda _: kept)
+        assert here.store.situation(None).contexts == kept
+        here.store.change(lambda old: old._replace(engines={}))
+        assert here.store.situation(None).contexts == Contexts({"prod": PROD}, "pods")
 
     def test_a_change_that_raises_changes_nothing(self, here: Surroundings) -> None:
         def refuse(contexts: Contexts) -> Contexts:

@@ -3,11 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.places import (
     DEFAULT,
     ENGINE_VARIABLES,
     LOCAL,
     LOCAL_SOCKET,
+    VARIABLES,
     Contexts,
     Gateway,
     Place,
@@ -16,27 +18,51 @@ from contctl.core.domain.places import (
 )
 
 GATEWAYS = {"prod": Gateway("https://prod:8443", "/etc/ca.pem"), "test": Gateway("unix:///t")}
-DOCKERS = ("desktop", DEFAULT, "gone")
-NAMES = (*GATEWAYS, *DOCKERS, LOCAL)
+ENGINES = {
+    "far": EngineAddress(EngineKind.DOCKER, "ssh://ops"),
+    "pods": EngineAddress(EngineKind.KUBERNETES, kube_context="east", namespace="web"),
+}
+DOCKERS = ("desktop", DEFAULT, "gone", VARIABLES)
+NAMES = (*GATEWAYS, *ENGINES, *DOCKERS, LOCAL)
+HOST = "unix:///run/podman.sock"
+PODMAN = EngineAddress(EngineKind.PODMAN, HOST)
 OWN = Gateway(f"unix://{LOCAL_SOCKET}")
 
 _name = st.none() | st.sampled_from(NAMES)
 _variables = st.sets(st.sampled_from(ENGINE_VARIABLES)).map(
     lambda found: tuple(name for name in ENGINE_VARIABLES if name in found)
 )
+
+
+def _situation(variables: tuple[str, ...], situation: Situation) -> Situation:
+    host = HOST if "CONTAINER_HOST" in variables else None
+    return situation._replace(engine_variables=variables, container_host=host)
+
+
 situations = st.builds(
-    Situation,
-    option=_name,
-    variable=_name,
-    engine_variables=_variables,
-    contexts=st.builds(Contexts, gateways=st.just(GATEWAYS), chosen=_name),
-    local_socket=st.just(LOCAL_SOCKET),
-    is_there=st.booleans(),
+    _situation,
+    _variables,
+    st.builds(
+        Situation,
+        option=_name,
+        variable=_name,
+        contexts=st.builds(
+            Contexts, gateways=st.just(GATEWAYS), chosen=_name, engines=st.just(ENGINES)
+        ),
+        local_socket=st.just(LOCAL_SOCKET),
+        is_there=st.booleans(),
+    ),
 )
 
 
 def _gateway(name: str | None) -> Gateway | None:
     return OWN if name == LOCAL else GATEWAYS.get(name or "")
+
+
+def _engine(name: str | None, situation: Situation) -> EngineAddress | None:
+    if name == VARIABLES and situation.container_host:
+        return PODMAN
+    return ENGINES.get(name or "")
 
 
 @given(situations)
@@ -47,7 +73,9 @@ def test_what_is_named_is_used_or_fails(situation: Situation) -> None:
         return
     place = decide(situation)
     reason = "--context" if situation.option else "CONTCTL_CONTEXT is set"
-    assert place == Place(named, _gateway(named), reason, ())
+    engine = _engine(named, situation)
+    assert place == Place(named, _gateway(named), reason, (), engine)
+    assert place.gateway is None or place.engine is None
 
 
 @given(situations)
@@ -58,6 +86,7 @@ def test_a_chosen_gateway_comes_before_the_engines_variables(situation: Situatio
     place = decide(situation)
     assert (place.name, place.gateway) == (chosen, _gateway(chosen))
     assert place.ignored == situation.engine_variables
+    assert place.engine is None
 
 
 @given(situations)
@@ -70,20 +99,26 @@ def test_a_local_gateway_is_used_where_nothing_is_chosen(situation: Situation) -
         assert (place.name, place.gateway) == (LOCAL, OWN)
         assert place.ignored == situation.engine_variables
     else:
-        assert (place.name, place.gateway, place.ignored) == (None, None, ())
+        podmans = situation.engine_variables[:1] == ("CONTAINER_HOST",)
+        assert (place.gateway, place.ignored) == (None, ())
+        assert place.name == (VARIABLES if podmans else None)
+        assert place.engine == (PODMAN if podmans else None)
 
 
 @given(situations)
 def test_the_engines_variables_come_before_a_chosen_engine(situation: Situation) -> None:
     chosen = situation.contexts.chosen
-    if situation.option or situation.variable or chosen not in DOCKERS:
+    if situation.option or situation.variable or chosen not in (*DOCKERS, *ENGINES):
         return
-    hosts = [name for name in ENGINE_VARIABLES[:2] if name in situation.engine_variables]
     place = decide(situation)
     assert (place.gateway, place.ignored) == (None, ())
-    assert place.name == (None if hosts else chosen)
-    if hosts:
-        assert place.reason == f"{hosts[0]} is set"
+    if "DOCKER_HOST" in situation.engine_variables:
+        assert place == Place(None, None, "DOCKER_HOST is set")
+    elif "CONTAINER_HOST" in situation.engine_variables:
+        assert place == Place(VARIABLES, None, "CONTAINER_HOST is set", (), PODMAN)
+    else:
+        reason = "'contctl context use' chose it"
+        assert place == Place(chosen, None, reason, (), ENGINES.get(chosen))
 
 
 @given(situations)
@@ -115,3 +150,8 @@ def test_a_chosen_engine_comes_before_dockers_own_variable() -> None:
     contexts = Contexts(gateways=GATEWAYS, chosen="desktop")
     situation = Situation(engine_variables=("DOCKER_CONTEXT",), contexts=contexts)
     assert decide(situation) == Place("desktop", None, "'contctl context use' chose it")
+
+
+def test_a_variable_that_is_not_set_names_no_engine() -> None:
+    """The name is docker's then, who has none of it."""
+    assert decide(Situation(option=VARIABLES)) == Place(VARIABLES, None, "--context")

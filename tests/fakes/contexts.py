@@ -24,6 +24,7 @@ class FakeContextStore:
             tuple(name for name in ENGINE_VARIABLES if self._environ.get(name)),
             self.contexts,
             is_there=self.is_there,
+            container_host=self._environ.get("CONTAINER_HOST") or None,
         )
 
     def change(self, change: Callable[[Contexts], Contexts]) -> None:

@@ -14,6 +14,7 @@ from contctl.backends.files import (
     read_private,
     update_private,
 )
+from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.places import (
     ENGINE_VARIABLES,
     LOCAL_SOCKET,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LIMIT = 1024 * 1024
+_ENGINES = frozenset(EngineKind)
 _EMPTY = b'{"version": 1, "chosen": null, "contexts": {}}\n'
 
 
@@ -50,6 +52,7 @@ class PlacesOfThisUser:
             contexts=self._load(),
             local_socket=self._local_socket,
             is_there=is_there(self._local_socket),
+            container_host=self._environ.get("CONTAINER_HOST") or None,
         )
 
     def change(self, change: Callable[[Contexts], Contexts]) -> None:
@@ -85,13 +88,20 @@ class PlacesOfThisUser:
 
 
 def _contexts(document: Any) -> Contexts:
-    if document["version"] != 1:
+    version = document["version"]
+    # A number, which True is not.
+    if type(version) is not int or version not in (1, 2):
         raise ValueError("another version's")
-    gateways = {name: _gateway(entry) for name, entry in document["contexts"].items()}
+    gateways, engines = {}, {}
+    for name, entry in document["contexts"].items():
+        if version == 2 and _ENGINES & entry.keys():
+            engines[name] = _engine(entry)
+        else:
+            gateways[name] = _gateway(entry)
     chosen = document["chosen"]
     if not isinstance(chosen, str | None) or chosen == "":
         raise TypeError("a name is text")
-    return Contexts(gateways, chosen)
+    return Contexts(gateways, chosen, engines)
 
 
 def _gateway(entry: Any) -> Gateway:
@@ -105,18 +115,47 @@ def _gateway(entry: Any) -> Gateway:
         raise ValueError("no gateway's address") from None
 
 
+def _engine(entry: Any) -> EngineAddress:
+    """Of the form that `_engine_entry` writes, and no other."""
+    from contctl.core.domain.engine_addresses import check_engine
+
+    kind = EngineKind(next(name for name in entry if name in _ENGINES))
+    if kind is EngineKind.KUBERNETES:
+        cluster = entry[kind]
+        found = EngineAddress(kind, None, None, cluster["context"], cluster["namespace"])
+    else:
+        found = EngineAddress(kind, entry[kind] or "", entry.get("tls"))
+    if not all(isinstance(part, str | None) for part in found) or _engine_entry(found) != entry:
+        raise ValueError("an engine's entry has something else in it")
+    try:
+        return check_engine(found)
+    except ContctlError:
+        raise ValueError("no engine's address") from None
+
+
 def _encode(contexts: Contexts) -> bytes:
     import json
 
+    gateways = {
+        name: {"gateway": gateway.address, "ca": gateway.ca}
+        for name, gateway in contexts.gateways.items()
+    }
+    engines = {name: _engine_entry(engine) for name, engine in contexts.engines.items()}
     document = {
-        "version": 1,
+        # Without engines an older contctl can read it too.
+        "version": 2 if engines else 1,
         "chosen": contexts.chosen,
-        "contexts": {
-            name: {"gateway": gateway.address, "ca": gateway.ca}
-            for name, gateway in contexts.gateways.items()
-        },
+        "contexts": {**gateways, **engines},
     }
     return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _engine_entry(engine: EngineAddress) -> dict[str, Any]:
+    if engine.kind is EngineKind.KUBERNETES:
+        return {engine.kind: {"context": engine.kube_context, "namespace": engine.namespace}}
+    if engine.kind is EngineKind.DOCKER:
+        return {engine.kind: engine.host, "tls": engine.tls}
+    return {engine.kind: engine.host or "unix://"}
 
 
 def is_there(path: str) -> bool:

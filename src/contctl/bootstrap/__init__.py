@@ -27,7 +27,9 @@ def system_app() -> App:
             names = " and ".join(place.ignored)
             terminal.note(f"warning: ignoring {names}: commands go to the gateway {place.name}")
         interactive = terminal.stdin_is_tty and not options.no_input
-        ports = SystemPorts(os.environ, _clock(), context=place.name, interactive=interactive)
+        ports = SystemPorts(
+            os.environ, _clock(), context=place.name, interactive=interactive, place=place
+        )
         if place.gateway is not None:
             from contctl.bootstrap.client import gateway_contctl
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
     from contctl.core.domain.ci_tokens import GivenToken
-    from contctl.core.domain.engines import EngineChoice
+    from contctl.core.domain.places import Place
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (
         AuditLog,
@@ -195,9 +195,16 @@ class SystemPorts(AuthorityPorts):
     engine_choice: EngineChoice | None = None
 
     def __init__(
-        self, environ: Mapping[str, str], clock: Clock, *, context: str | None, interactive: bool
+        self,
+        environ: Mapping[str, str],
+        clock: Clock,
+        *,
+        context: str | None,
+        interactive: bool,
+        place: Place | None = None,
     ) -> None:
         self.clock = clock
+        self._place = place
         self._environ = environ
         self._context = context or environ.get("CONTCTL_CONTEXT") or None
         self._interactive = interactive
@@ -244,10 +251,12 @@ class SystemPorts(AuthorityPorts):
 
     @cached_property
     def engine(self) -> Engine:
-        from contctl.backends.docker.endpoint import choose_endpoint
-        from contctl.backends.docker.engine import DockerEngine
+        from contctl.bootstrap.engines import ChosenEngine, build, dockers_choice
 
-        return DockerEngine(choose_endpoint(self._environ, self._context), self.clock)
+        place = self._place
+        if place is None or place.engine is None:
+            return dockers_choice(self._environ, self._context, self.clock)
+        return build(ChosenEngine(place.engine, place.reason), self._environ, self.clock)
 
     @cached_property
     def modes(self) -> FileModes:

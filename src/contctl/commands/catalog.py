@@ -121,7 +121,7 @@ SECTIONS: dict[str, tuple[Entry | Group, ...]] = {
             "context",
             "Choose where commands go: an engine, or a gateway",
             (
-                Entry("create", "context.create", "Name a gateway"),
+                Entry("create", "context.create", "Name an engine or a gateway"),
                 Entry("inspect", "context.inspect", "Show all about a context"),
                 Entry("ls", "context.ls", "List the contexts, contctl's own and docker's"),
                 Entry("rm", "context.rm", "Forget contexts"),

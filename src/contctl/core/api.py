@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from contctl.core.domain.contexts import ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import StoreKind
+    from contctl.core.domain.engines import EngineAddress
     from contctl.core.domain.gateway_plan import Installed, InstallOptions, Plan
     from contctl.core.domain.grants import Grant, Scope
     from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.observed import Change, Processes
+    from contctl.core.domain.places import Gateway
     from contctl.core.domain.roles import Permission, Role
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.store import Upgraded
@@ -386,7 +388,8 @@ class Doctor(Protocol):
 
 class Contexts(Protocol):
     """The places that a user of this machine has names for: contctl's own contexts, docker's,
-    `default` and `local-gateway`. Needs no session. option: what `--context` names."""
+    `default`, `local-gateway` and `container-host`. Needs no session. option: what `--context`
+    names."""
 
     def list(self, option: str | None) -> tuple[ListedContext, ...]:
         """All of them by name; the current one says why it is that."""
@@ -397,10 +400,10 @@ class Contexts(Protocol):
     def inspect(self, name: str, option: str | None) -> ListedContext:
         """The one of that name; NOT_FOUND for an unknown one."""
 
-    def create(self, name: str, url: str, ca: str | None) -> bool:
-        """Name the gateway at `url`; ca: the path of a file of certificates to trust. Whether
-        docker has a context of that name too, which is then hidden. CONFLICT where the name is in
-        use; USAGE for a bad name or address."""
+    def create(self, name: str, target: Gateway | EngineAddress) -> bool:
+        """Name a gateway or an engine, as its user wrote it. Whether docker has a context of that
+        name too, which is then hidden. CONFLICT where the name is in use; USAGE for a bad name or
+        address."""
 
     def use(self, name: str) -> str | None:
         """Choose the context of commands that name none. Why they go elsewhere all the same, where

@@ -250,6 +250,7 @@ def check_document(check: Check) -> Document:
 
 def context_document(context: ListedContext) -> Document:
     """A context, and why it is the current one."""
+    engine = context.engine
     return {
         "name": context.name,
         "kind": str(context.kind),
@@ -259,4 +260,7 @@ def context_document(context: ListedContext) -> Document:
         "reason": context.reason,
         "own": context.own,
         "problem": context.problem,
+        "tls": engine.tls if engine else None,
+        "kube_context": engine.kube_context if engine else None,
+        "namespace": engine.namespace if engine else None,
     }

@@ -6,7 +6,8 @@ from enum import StrEnum
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import urlsplit
 
-from contctl.core.domain.places import DEFAULT, LOCAL, Gateway
+from contctl.core.domain.engines import EngineAddress
+from contctl.core.domain.places import DEFAULT, LOCAL, VARIABLES, Gateway
 from contctl.core.errors import ContctlError, ErrorCode
 
 DEFAULT_PORT = 8443
@@ -14,6 +15,11 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.ASCII)
 _LONGEST_SOCKET_PATH = 107
 """Bytes that Linux takes (unix(7))."""
+_BUILT_IN = {
+    DEFAULT: "docker's default engine",
+    LOCAL: "this machine's gateway",
+    VARIABLES: "the engine that CONTAINER_HOST names",
+}
 _HINT = "a gateway is unix:///PATH or https://HOST[:PORT]"
 
 
@@ -22,15 +28,18 @@ class Kind(StrEnum):
 
     GATEWAY = "gateway"
     DOCKER = "docker"
+    PODMAN = "podman"
+    KUBERNETES = "kubernetes"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedContext:
     """A context as a list shows it.
 
-    address: of the gateway or the engine; None where docker's entry is damaged, which `problem`
-    then says.  reason: why it is the current one, None where it is not.  own: whether contctl keeps
-    it, and not docker.
+    address: of the gateway or the engine, or what is known of it, in words; None where docker's
+    entry is damaged, which `problem` then says.  reason: why it is the current one, None where it
+    is not.  own: whether contctl keeps it, and not docker.  engine: the one that contctl itself
+    knows the address of.
     """
 
     name: str
@@ -40,6 +49,7 @@ class ListedContext:
     reason: str | None = None
     own: bool = False
     problem: str | None = None
+    engine: EngineAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,9 @@ def check_context_name(name: str) -> str:
             f"not a name for a context: {name!r}",
             hint="names are 1 to 64 of a-z A-Z 0-9 _ . + - and begin with a letter or a digit",
         )
-    if name in (DEFAULT, LOCAL):
-        meaning = "docker's default engine" if name == DEFAULT else "this machine's gateway"
-        raise ContctlError(
-            ErrorCode.USAGE, f"the context {name} is always there", hint=f"it is {meaning}"
-        )
+    if name in _BUILT_IN:
+        message = f"the context {name} is always there"
+        raise ContctlError(ErrorCode.USAGE, message, hint=f"it is {_BUILT_IN[name]}")
     return name
 
 
