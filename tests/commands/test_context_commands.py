@@ -68,6 +68,7 @@ def test_the_local_gateway(shell: Shell) -> None:
         "tls": None,
         "kube_context": None,
         "namespace": None,
+        "gateway_engine": None,
     }
     assert shell.done("context", "use", "default") == "default\n"
     assert shell.done("context", "show") == "default\n"
@@ -105,6 +106,14 @@ def test_certificates(shell: Shell, tmp_path: Path) -> None:
     assert set(shell.client.own.contexts.gateways) == {"prod"}
 
 
+def test_one_of_a_gateways_engines(shell: Shell) -> None:
+    shell.done("context", "create", "prod", "--gateway", URL, "--engine", "far")
+    assert shell.client.own.contexts.gateways == {"prod": Gateway(ADDRESS, None, "far")}
+    assert f"{ADDRESS}, engine far" in shell.done("context", "ls")
+    (found,) = json.loads(shell.done("context", "inspect", "prod"))
+    assert (found["address"], found["gateway_engine"]) == (ADDRESS, "far")
+
+
 @pytest.mark.parametrize(
     ("args", "code", "error"),
     [
@@ -115,6 +124,8 @@ def test_certificates(shell: Shell, tmp_path: Path) -> None:
         (["create", "x", "--podman", "unix://", "--namespace", "a"], 2, "goes with --kubernetes"),
         (["create", "x", "--gateway", URL, "--kube-context", "a"], 2, "goes with --kubernetes"),
         (["create", "x", "--kubernetes", "--namespace", "A"], 2, "not a name of a namespace: 'A'"),
+        (["create", "x", "--docker", "unix:///x", "--engine", "a"], 2, "--engine goes with"),
+        (["create", "x", "--gateway", URL, "--engine", "A"], 2, "not an engine's name: 'A'"),
         (["create", "x", "--gateway", "http://ops"], 2, "not a gateway's address: 'http://ops'"),
         (["create", "a/b", "--gateway", URL], 2, "not a name for a context: 'a/b'"),
         (["create", "default", "--gateway", URL], 2, "the context default is always there"),

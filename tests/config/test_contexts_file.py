@@ -55,6 +55,18 @@ def test_a_readable_configuration_folder_is_no_obstacle(folder: Path) -> None:
     assert PlacesOfThisUser(folder, {}).situation(None).contexts == PROD
 
 
+def test_a_gateways_engine_is_kept_from_who_does_not_know_of_it(folder: Path) -> None:
+    contexts = Contexts({"far": Gateway("unix:///run/x.sock", None, "far")})
+    PlacesOfThisUser(folder, {}).change(lambda _: contexts)
+    assert PlacesOfThisUser(folder, {}).situation(None).contexts == contexts
+    document = json.loads((folder / "contexts.json").read_text())
+    assert document["version"] == 2
+    for engine in ("", "A", 1):
+        document["contexts"]["far"]["engine"] = engine
+        (folder / "contexts.json").write_text(json.dumps(document))
+        _refused(folder)
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])
 def test_an_open_file_is_refused(file: Path, mode: int) -> None:
     file.chmod(mode)

@@ -12,6 +12,7 @@ from contctl.backends.clock import SystemClock
 from contctl.backends.gateway.address import parse_address
 from contctl.backends.gateway.client import GatewayAuthority
 from contctl.backends.gateway.transport import Transport
+from contctl.bootstrap.engines import BUILDERS, ChosenEngine
 from contctl.bootstrap.gateway import gateway_app
 from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.gateway_settings import GatewaySettings, Limits, NamedEngine
@@ -61,19 +62,19 @@ class SeveralEngines:
 @contextmanager
 def several(engines: Mapping[str, Engine], default: str | None = None) -> Iterator[SeveralEngines]:
     """Serve `engines` by their names; stopped at the end."""
-    named = tuple(
-        NamedEngine(name, EngineAddress(EngineKind.DOCKER), name == default) for name in engines
-    )
+    address = EngineAddress(EngineKind.DOCKER, "unix:///none")
+    named = tuple(NamedEngine(name, address, name == default) for name in engines)
 
-    def engine_of(wanted: NamedEngine, _clock: Clock) -> Engine:
-        return engines[wanted.name]
+    def given(chosen: ChosenEngine, _environ: Mapping[str, str], _clock: Clock) -> Engine:
+        return engines[chosen.name or ""]
 
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "data")
         data.mkdir(0o700)
         limits = Limits(_PLENTY, _PLENTY, _PLENTY, _PLENTY)
         settings = GatewaySettings(data, named, None, None, None, Settings(), limits)
-        app, end_streams = gateway_app(settings, SystemClock(), engine_of)
+        builders = {**BUILDERS, EngineKind.DOCKER: given}
+        app, end_streams = gateway_app(settings, {}, SystemClock(), builders)
         listener = unix_listener(Path(folder))
         server = Server(app, limits, [listener], end_streams)
         thread = threading.Thread(target=server.run, daemon=True)

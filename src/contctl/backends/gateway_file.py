@@ -16,6 +16,7 @@ from contctl.backends.config_file import (
     parse,
 )
 from contctl.backends.files import read_trusted
+from contctl.core.domain.engine_addresses import check_engine
 from contctl.core.domain.engines import (
     ENGINE_NAMES,
     EngineAddress,
@@ -151,23 +152,20 @@ def _engine_address(
     for key in sorted(_KEYS_OF_KINDS[kind] & set(content)):
         if not isinstance(content[key], str) or not content[key]:
             raise _wrong(path, f"'engines.{name}.{key}' must be text")
+    host = content[kind]
     if kind is EngineKind.KUBERNETES:
-        if content[kind] is not True:
+        if host is not True:
             raise _wrong(path, f"'engines.{name}.kubernetes' must be true")
-        return EngineAddress(
-            kind, kube_context=content.get("kube_context"), namespace=content.get("namespace")
-        )
-    host, tls = content[kind], content.get("tls")
-    key = f"engines.{name}.{kind}"
-    if not isinstance(host, str) or not _is_address(host):
-        raise _wrong(path, f"{key!r} must be unix:// and an absolute path, ssh:// or tcp://")
-    if host.startswith("tcp://") is (tls is None):
-        raise _wrong(path, f"tcp:// in {key!r}, and nothing else, needs 'engines.{name}.tls'")
-    return EngineAddress(kind, host, str(_path(path, f"engines.{name}.tls", tls)) if tls else None)
-
-
-def _is_address(host: str) -> bool:
-    return host.startswith(("unix:///", "ssh://", "tcp://")) and host.isprintable()
+        of_cluster = (content.get("kube_context"), content.get("namespace"))
+        address = EngineAddress(kind, None, None, *of_cluster)
+    elif not isinstance(host, str):
+        raise _wrong(path, f"'engines.{name}.{kind}' must be an address")
+    else:
+        address = EngineAddress(kind, host, content.get("tls"))
+    try:
+        return check_engine(address)
+    except ContctlError as error:
+        raise _wrong(path, f"[engines.{name}]: {error.message}", error.hint) from None
 
 
 def _listen(

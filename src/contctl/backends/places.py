@@ -107,10 +107,11 @@ def _contexts(document: Any) -> Contexts:
 def _gateway(entry: Any) -> Gateway:
     from contctl.core.domain.contexts import parse_gateway
 
-    if not isinstance(entry["ca"], str | None):
-        raise TypeError("a path is text")
+    engine = entry.get("engine")
+    if not isinstance(entry["ca"], str | None) or not isinstance(engine, str | None):
+        raise TypeError("a path and a name are text")
     try:
-        return parse_gateway(entry["gateway"], entry["ca"])
+        return parse_gateway(entry["gateway"], entry["ca"], engine)
     except ContctlError:
         raise ValueError("no gateway's address") from None
 
@@ -136,18 +137,20 @@ def _engine(entry: Any) -> EngineAddress:
 def _encode(contexts: Contexts) -> bytes:
     import json
 
-    gateways = {
-        name: {"gateway": gateway.address, "ca": gateway.ca}
-        for name, gateway in contexts.gateways.items()
-    }
+    gateways = {name: _gateway_entry(gateway) for name, gateway in contexts.gateways.items()}
     engines = {name: _engine_entry(engine) for name, engine in contexts.engines.items()}
     document = {
-        # Without engines an older contctl can read it too.
-        "version": 2 if engines else 1,
+        # Without engines an older contctl can read it too, and would go to the right place.
+        "version": 2 if engines or any(each.engine for each in contexts.gateways.values()) else 1,
         "chosen": contexts.chosen,
         "contexts": {**gateways, **engines},
     }
     return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _gateway_entry(gateway: Gateway) -> dict[str, Any]:
+    engine = {} if gateway.engine is None else {"engine": gateway.engine}
+    return {"gateway": gateway.address, "ca": gateway.ca, **engine}
 
 
 def _engine_entry(engine: EngineAddress) -> dict[str, Any]:

@@ -25,9 +25,17 @@ class ChosenEngine(NamedTuple):
 Builder = Callable[[ChosenEngine, Mapping[str, str], "Clock"], "Engine"]
 
 
-def build(chosen: ChosenEngine, environ: Mapping[str, str], clock: Clock) -> Engine:
+def build(
+    chosen: ChosenEngine,
+    environ: Mapping[str, str],
+    clock: Clock,
+    builders: Mapping[EngineKind, Builder] | None = None,
+) -> Engine:
     """The engine, which is not asked anything yet. UNSUPPORTED where this installation lacks what
-    its kind needs; STORE for an address or keys that cannot be used."""
+    its kind needs; STORE for an address or keys that cannot be used.
+
+    builders: the engines by their kinds; None for those below.
+    """
     from contctl.core.domain.engine_addresses import check_engine
 
     try:
@@ -35,7 +43,7 @@ def build(chosen: ChosenEngine, environ: Mapping[str, str], clock: Clock) -> Eng
     except ContctlError as error:
         message = f"{error.message} ({chosen.reason})"
         raise ContctlError(ErrorCode.STORE, message, hint=error.hint) from None
-    return BUILDERS[checked.address.kind](checked, environ, clock)
+    return (builders or BUILDERS)[checked.address.kind](checked, environ, clock)
 
 
 def dockers_choice(environ: Mapping[str, str], context: str | None, clock: Clock) -> Engine:

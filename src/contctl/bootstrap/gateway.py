@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from contctl.bootstrap.ports import GatewayPorts
 from contctl.core.errors import ContctlError
 
 if TYPE_CHECKING:
+    from contctl.bootstrap.engines import Builder
+    from contctl.core.domain.engines import EngineKind
     from contctl.core.domain.gateway_settings import GatewaySettings, NamedEngine
     from contctl.core.ports import Clock, Engine
     from contctl.gateway.app import Gateway
     from contctl.gateway.callers import Caller
 
 
-def engine_of(named: NamedEngine, clock: Clock) -> Engine:
-    """The engine that the configuration names; it is not asked anything yet."""
-    from contctl.backends.docker.endpoint import Endpoint
-    from contctl.backends.docker.engine import DockerEngine
-
-    endpoint = Endpoint(named.address.host or "", "the gateway's configuration")
-    return DockerEngine(endpoint, clock, name=named.name)
-
-
 def gateway_app(
     settings: GatewaySettings,
+    environ: Mapping[str, str],
     clock: Clock,
-    engine_of: Callable[[NamedEngine, Clock], Engine] = engine_of,
+    builders: Mapping[EngineKind, Builder] | None = None,
 ) -> tuple[Gateway, Callable[[ContctlError], None]]:
     """The application of a gateway, and what ends its streams. A store of an older version is
-    brought to this one; where there is none yet, callers are told so."""
+    brought to this one; where there is none yet, callers are told so.
+
+    builders: of engines by their kinds, as `contctl.bootstrap.engines.build` has them.
+    """
     from contctl.backends.supervision import PeriodicSupervision
+    from contctl.bootstrap.engines import ChosenEngine
+    from contctl.bootstrap.engines import build as build_engine
     from contctl.core.domain.ci_tokens import PREFIX, VARIABLE, GivenToken
     from contctl.core.services.served import ServedAuthority
     from contctl.core.services.shared import Shared
@@ -40,7 +39,11 @@ def gateway_app(
     from contctl.gateway.callers import Peer
     from contctl.gateway.limits import peer_key
 
-    engines = {named.name: engine_of(named, clock) for named in settings.engines}
+    def engine_of(named: NamedEngine) -> Engine:
+        chosen = ChosenEngine(named.address, "the gateway's configuration", named.name)
+        return build_engine(chosen, environ, clock, builders)
+
+    engines = {named.name: engine_of(named) for named in settings.engines}
     every = GatewayPorts(
         settings.data,
         settings.settings,

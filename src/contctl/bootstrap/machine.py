@@ -68,4 +68,4 @@ class LocalClient:
         from contctl.bootstrap.gateway import gateway_app
         from contctl.bootstrap.serving import serve
 
-        return serve(config, lambda settings: gateway_app(settings, self._clock))
+        return serve(config, lambda settings: gateway_app(settings, self._environ, self._clock))

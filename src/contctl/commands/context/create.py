@@ -19,6 +19,10 @@ Ca = Annotated[
     str | None,
     typer.Option("--ca", metavar="FILE", help="Certificates to trust instead of the system's."),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="ENGINE", help="Of the gateway's engines; else its default."),
+]
 Docker = Annotated[
     str | None,
     typer.Option(
@@ -65,6 +69,7 @@ def command(
     namespace: Namespace = None,
     gateway: Gateway = None,
     ca: Ca = None,
+    engine: Engine = None,
 ) -> None:
     """Name an engine or a gateway.
 
@@ -82,9 +87,11 @@ def command(
     _belongs("--kube-context", kube_context, chosen, "--kubernetes")
     _belongs("--namespace", namespace, chosen, "--kubernetes")
     _belongs("--ca", ca, chosen, "--gateway")
+    _belongs("--engine", engine, chosen, "--gateway")
     target: places.Gateway | EngineAddress
     if gateway is not None:
-        target = places.Gateway(gateway, _certificates(ca) if ca is not None else None)
+        certificates = _certificates(ca) if ca is not None else None
+        target = places.Gateway(gateway, certificates, engine)
     elif docker is not None:
         target = EngineAddress(EngineKind.DOCKER, docker, _keys(tls) if tls is not None else None)
     elif podman is not None:

@@ -19,6 +19,11 @@ def row(context: ListedContext) -> dict[str, Any]:
         "Current": "*" if context.reason is not None else "",
         "Name": context.name,
         "Kind": str(context.kind),
-        "Address": context.address or f"({context.problem})",
+        "Address": _address(context),
         "Reason": context.reason or "",
     }
+
+
+def _address(context: ListedContext) -> str:
+    address = context.address or f"({context.problem})"
+    return f"{address}, engine {context.gateway_engine}" if context.gateway_engine else address

@@ -263,4 +263,5 @@ def context_document(context: ListedContext) -> Document:
         "tls": engine.tls if engine else None,
         "kube_context": engine.kube_context if engine else None,
         "namespace": engine.namespace if engine else None,
+        "gateway_engine": context.gateway_engine,
     }

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import urlsplit
 
-from contctl.core.domain.engines import EngineAddress
+from contctl.core.domain.engines import ENGINE_NAMES, EngineAddress, is_engine_name
 from contctl.core.domain.places import DEFAULT, LOCAL, VARIABLES, Gateway
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -39,7 +39,8 @@ class ListedContext:
     address: of the gateway or the engine, or what is known of it, in words; None where docker's
     entry is damaged, which `problem` then says.  reason: why it is the current one, None where it
     is not.  own: whether contctl keeps it, and not docker.  engine: the one that contctl itself
-    knows the address of.
+    knows the address of.  gateway_engine: the name of that one of the gateway's engines which
+    commands are for; None for its default.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ListedContext:
     own: bool = False
     problem: str | None = None
     engine: EngineAddress | None = None
+    gateway_engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ def check_context_name(name: str) -> str:
     return name
 
 
-def parse_gateway(url: str, ca: str | None = None) -> Gateway:
+def parse_gateway(url: str, ca: str | None = None, engine: str | None = None) -> Gateway:
     """The gateway at `url`, its port written out; ContctlError USAGE for anything but
-    `unix:///PATH` and `https://HOST[:PORT]`. ca: the path of a file of certificates."""
+    `unix:///PATH` and `https://HOST[:PORT]`, and for what is no engine's name. ca: the path of a
+    file of certificates."""
+    if engine is not None and not is_engine_name(engine):
+        raise ContctlError(ErrorCode.USAGE, f"not an engine's name: {engine!r}", hint=ENGINE_NAMES)
     if not url.isprintable() or not url.isascii() or " " in url:
         raise _wrong(url, "it has characters that no address has")
     if url.startswith("unix://"):
@@ -86,11 +91,11 @@ def parse_gateway(url: str, ca: str | None = None) -> Gateway:
             raise ContctlError(
                 ErrorCode.USAGE, "--ca is for https:// gateways; a socket has no TLS"
             )
-        return Gateway(f"unix://{_socket_path(url)}")
+        return Gateway(f"unix://{_socket_path(url)}", None, engine)
     if not url.lower().startswith("https://"):
         plain = url.lower().startswith("http://")
         raise _wrong(url, "tokens go over TLS or a Unix socket only" if plain else "")
-    return Gateway(_https(url), ca)
+    return Gateway(_https(url), ca, engine)
 
 
 def _socket_path(url: str) -> str:

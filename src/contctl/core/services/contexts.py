@@ -129,11 +129,12 @@ class ContextService:
 
 
 def _checked(gateway: Gateway) -> Gateway:
-    return parse_gateway(gateway.address, gateway.ca)
+    return parse_gateway(gateway.address, gateway.ca, gateway.engine)
 
 
 def _gateway(name: str, gateway: Gateway) -> ListedContext:
-    return ListedContext(name, Kind.GATEWAY, gateway.address, gateway.ca, own=True)
+    listed = ListedContext(name, Kind.GATEWAY, gateway.address, gateway.ca, own=True)
+    return replace(listed, gateway_engine=gateway.engine)
 
 
 def _engine(name: str, engine: EngineAddress) -> ListedContext:
