@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from devtools import page_forms
+from devtools.engine_table import ENGINES, answers
 from devtools.pages import pages
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +20,9 @@ def reference() -> dict[str, str]:
     found = pages()
     return {
         "index.md": page_forms.index(found),
+        "engines.md": page_forms.engines_page(
+            {name: answers(engine) for name, engine in ENGINES.items()}
+        ),
         "differences.md": page_forms.differences_page(found),
         **{f"commands/{page.file}.md": page_forms.markdown(page) for page in found},
     }

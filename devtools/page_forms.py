@@ -1,5 +1,7 @@
 """The pages of the reference, as Markdown and as manual pages (roff, man(7))."""
 
+from collections.abc import Mapping
+
 from devtools.pages import Difference, Page, Pairs, differences, group_summaries
 
 _MADE = "<!-- Made by `make docs` from the commands; changes here are lost. -->\n"
@@ -26,6 +28,7 @@ def index(pages: list[Page]) -> str:
     """The table of contents."""
     parts = [_MADE, "# contctl's commands\n"]
     parts.append("Where contctl is not like docker: [differences](differences.md).\n")
+    parts.append("What each engine does with them: [engines](engines.md).\n")
     parts.append("`make man` makes manual pages of the same text.\n")
     for section in dict.fromkeys(page.section for page in pages):
         parts.append(f"## {section}\n")
@@ -36,6 +39,26 @@ def index(pages: list[Page]) -> str:
         ]
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def engines_page(engines: Mapping[str, Mapping[str, str]]) -> str:
+    """What each engine does with each command. engines: their answers by commands."""
+    commands = next(iter(engines.values()))
+    rows = [
+        [f"`{command}`", *(_cell(told[command]) for told in engines.values())]
+        for command in commands
+    ]
+    lines = [["command", *engines], ["---"] * (len(engines) + 1), *rows]
+    return "\n".join(
+        [
+            _MADE,
+            "# What each engine does with each command\n",
+            "What an engine cannot do ends with exit code 8 and the reason. The table is what the"
+            " adapters declare,\nand the contract suite holds each of them to it.\n",
+            *(f"| {' | '.join(line)} |" for line in lines),
+            "",
+        ]
+    )
 
 
 def differences_page(pages: list[Page]) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 from contctl.commands.catalog import SECTIONS
 from contctl.commands.container.refused import REFUSED
 from contctl.commands.lazy import Entry, Group
+from contctl.core.ports import Engine
 from devtools.docs import DOCS, manuals, reference, write
+from devtools.engine_table import COMMANDS, OF_NO_COMMAND
 from devtools.pages import pages
 
 _STATED = re.compile(r"^\.(TH|SH|TP|PP|B|BR|br)\b")
@@ -43,6 +45,22 @@ def test_a_page_tells_options_refusals_and_exit_codes() -> None:
     assert f"| `--link, -l` | {reason}. |" in text
     assert reason in reference()["differences.md"]
     assert "| `3` | not found |" in text
+
+
+def test_every_container_command_and_every_method_is_in_the_table_of_engines() -> None:
+    (containers,) = [
+        group
+        for part in SECTIONS.values()
+        for group in part
+        if isinstance(group, Group) and group.name == "container"
+    ]
+    named = {entry.name for entry in containers.entries}
+    assert {"ps" if name == "ls" else name for name in named} <= set(COMMANDS)
+    methods = {name for name in vars(Engine) if not name.startswith("_")}
+    told = {method for needed in COMMANDS.values() for method in needed} | OF_NO_COMMAND
+    assert told == methods - {"name", "socket", "unsupported", "remarks"}
+    text = reference()["engines.md"]
+    assert all(f"| `{command}` | " in text for command in COMMANDS)
 
 
 def test_manual_pages_are_roff() -> None:
