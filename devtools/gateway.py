@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,12 +23,15 @@ _CONTCTL = str(Path(sys.executable).with_name("contctl"))
 class PrivateGateway:
     """A context manager around one gateway, without a store at first.
 
-    engine: the address of its engine, `unix://` and a path.
+    engine: the address of its Docker engine, `unix://` and a path.  engines: the sections of other
+    engines in its place, in TOML.  environ: variables beside this process's own.
     host: its own address.  data: its data folder; all of it is gone at exit.
     RuntimeError where it does not start.
     """
 
-    def __init__(self, engine: str) -> None:
+    def __init__(
+        self, engine: str, engines: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="contctl-gateway-"))
         # Users other than this one connect too; the data folder is closed to them.
         self._folder.chmod(0o711)
@@ -41,8 +45,9 @@ class PrivateGateway:
         self._configuration.write_text(
             f'data = "{self.data}"\n'
             f'[listen]\nsocket = "{self._folder}/socket"\ngroup = "{group}"\n'
-            f'[engines.local]\ndocker = "{engine}"\n'
+            + (engines or f'[engines.local]\ndocker = "{engine}"\n')
         )
+        self._environ = {**os.environ, **(environ or {})}
         self._configuration.chmod(0o600)
 
     def __enter__(self) -> Self:
@@ -66,7 +71,7 @@ class PrivateGateway:
         self.starts += 1
         log = self._folder / f"log-{self.starts}"
         command = [_CONTCTL, "gateway", "serve", "--config", str(self._configuration)]
-        self._process = processes.start(command, log)
+        self._process = processes.start(command, log, self._environ)
         processes.await_ready(self._process, self._answers, START_SECONDS, log)
 
     def kill(self) -> None:

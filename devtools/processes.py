@@ -3,18 +3,22 @@
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-def start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Run `command` in a session of its own, its output going to the file `log`."""
+def start(
+    command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Run `command` in a session of its own, its output going to the file `log`. environ: this
+    process's own if None."""
     with log.open("wb") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=environ,
             start_new_session=True,
         )
 

@@ -1,0 +1,33 @@
+"""Where the same session passes: one line for each kind of engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.e2e.machine import IMAGE
+
+Request = pytest.FixtureRequest
+
+
+@dataclass(frozen=True)
+class EnginePlace:
+    """A real engine as its users name it.
+
+    options: of `contctl context create`.  section: the same in a gateway's configuration, in TOML.
+    environ: what both need of the environment.
+    """
+
+    options: tuple[str, ...]
+    section: str
+    image: str = IMAGE
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def _docker(request: Request) -> EnginePlace:
+    host = request.getfixturevalue("docker_engine").host
+    return EnginePlace(("--docker", host), f'docker = "{host}"')
+
+
+PLACES = (pytest.param(_docker, marks=pytest.mark.docker, id="docker"),)
+"""What finds each, for a test's parameters."""
