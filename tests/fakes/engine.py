@@ -52,7 +52,7 @@ from tests.fakes.engine_streams import FakeDuplex, FakeStream, NotYet
 
 class FakeEngine:
     """Implements `Engine`. images: those it has; `latest` is the tag of one without.
-    name: under which grants know it.
+    name: under which grants know it.  socket: None for an engine elsewhere.
     warnings: of every create and update.
 
     changes: every call that would change something, as it came: the operation's name, the
@@ -65,6 +65,7 @@ class FakeEngine:
 
     def __init__(self, *images: str, name: str = "memory:") -> None:
         self.name = name
+        self.socket: str | None = "/run/memory/engine.sock"
         self.changes: list[tuple[str, ...]] = []
         self.images = {_tagged(image) for image in images or ("busybox",)}
         self.labels_of_images: dict[str, dict[str, str]] = {}
@@ -84,10 +85,6 @@ class FakeEngine:
     def fail_next(self, operation: str, error: ContctlError) -> None:
         """Let the next call of the method `operation` raise `error`; several queue up."""
         self._failures[operation].append(error)
-
-    @property
-    def socket(self) -> str | None:
-        return None
 
     def info(self) -> EngineInfo:
         self._enter("info")

@@ -86,7 +86,8 @@ class Engine(Protocol):
 
     @property
     def socket(self) -> str | None:
-        """The path of its socket on its host; None where it has none."""
+        """The path of its socket, where that is on this host; None for an engine elsewhere, whose
+        paths cannot be looked at."""
 
     @property
     def unsupported(self) -> Mapping[str, str]:
