@@ -121,6 +121,19 @@ def test_several_engines(tmp_path: Path) -> None:
     )
 
 
+def test_the_readmes_example(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    text = readme.split("### Several engines behind one gateway\n")[1].split("```")[1]
+    found = load_gateway_settings(written(tmp_path, text.removeprefix("toml\n")))
+    assert [engine.name for engine in found.engines if engine.default] == ["shop"]
+    assert [engine.address.kind for engine in found.engines] == [
+        "docker",
+        "docker",
+        "podman",
+        "kubernetes",
+    ]
+
+
 def test_tcp_alone_opens_no_socket(tmp_path: Path) -> None:
     text = '[listen]\ntcp = "127.0.0.1:1"\ncertificate = "/c"\nkey = "/k"\n'
     found = load_gateway_settings(written(tmp_path, text))
