@@ -337,6 +337,25 @@ def test_doctor_names_what_fails_and_what_helps(shell: Shell) -> None:
     assert checks["session"]["hint"] == "run 'contctl refresh'"
 
 
+def test_doctor_asks_the_other_contexts(shell: Shell) -> None:
+    """What fails there is a note: no command was to go there."""
+    down = ContctlError(ErrorCode.UNAVAILABLE, "cannot reach it", hint="start it")
+    shell.ports.context_probe.answers = {"far": "Docker 28 at ssh://far", "gone": down}
+    result = shell.run("doctor")
+    assert result.code == 0
+    assert result.out.splitlines()[-3:] == [
+        "ok    context far  Docker 28 at ssh://far",
+        "note  context gone cannot reach it",
+        "                   hint: start it",
+    ]
+    shell.ports.context_probe.broken = ContctlError(ErrorCode.STORE, "config.json is damaged")
+    result = shell.run("doctor")
+    assert (result.code, result.out.splitlines()[-1]) == (
+        0,
+        "note  contexts     config.json is damaged",
+    )
+
+
 def test_doctor_without_anything(empty_shell: Shell) -> None:
     result = empty_shell.run("doctor")
     assert result.code == 1

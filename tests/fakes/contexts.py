@@ -1,9 +1,11 @@
 """Contexts, contctl's own and docker's, in memory."""
 
+import threading
 from collections.abc import Callable, Mapping
 
-from contctl.core.domain.contexts import DockerContext
+from contctl.core.domain.contexts import DockerContext, Kind, ListedContext
 from contctl.core.domain.places import DEFAULT, ENGINE_VARIABLES, Contexts, Situation
+from contctl.core.errors import ContctlError
 
 DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
 
@@ -30,6 +32,34 @@ class FakeContextStore:
     def change(self, change: Callable[[Contexts], Contexts]) -> None:
         """As the port says."""
         self.contexts = change(self.contexts)
+
+
+class FakeContextProbe:
+    """Implements `ContextProbe`. answers: by the name of a Docker context, what answers or fails;
+    None for what never answers. broken: in place of them all."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str | ContctlError | None] = {}
+        self.broken: ContctlError | None = None
+        self._for_ever = threading.Event()
+
+    def others(self) -> tuple[ListedContext, ...]:
+        """As the port says."""
+        if self.broken:
+            raise self.broken
+        return tuple(
+            ListedContext(name, Kind.DOCKER, f"unix:///{name}") for name in sorted(self.answers)
+        )
+
+    def ask(self, context: ListedContext) -> str:
+        """As the port says."""
+        answer = self.answers[context.name]
+        if answer is None:
+            self._for_ever.wait()
+            raise AssertionError("it ended")
+        if isinstance(answer, ContctlError):
+            raise answer
+        return answer
 
 
 class FakeDockerContexts:

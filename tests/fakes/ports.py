@@ -5,6 +5,7 @@ from contctl.core.domain.engines import EngineChoice
 from contctl.core.domain.settings import Settings
 from tests.fakes.blocklist import FakeBlocklist
 from tests.fakes.clock import FakeClock
+from tests.fakes.contexts import FakeContextProbe
 from tests.fakes.credentials import FakeCredentialStores
 from tests.fakes.engine import FakeEngine
 from tests.fakes.host_paths import FakeHostPaths
@@ -58,5 +59,6 @@ class FakePorts:
         self.stores = FakeCredentialStores()
         self.engine = FakeEngine()
         self.modes = FakeModes()
+        self.context_probe = FakeContextProbe()
         self.host_paths = FakeHostPaths()
         self.supervision = FakeSupervision()

@@ -26,12 +26,17 @@ class FakeGateway:
     def __init__(self) -> None:
         self.version, self.api = "0.1.0", 1
         self.error: ContctlError | None = None
+        self.ends: float | None = None
 
     def info(self) -> GatewayInfo:
         """As the port says."""
         if self.error:
             raise self.error
         return GatewayInfo(self.version, self.api)
+
+    def certificate_ends(self) -> float | None:
+        """As the port says."""
+        return self.ends
 
 
 @dataclass
@@ -62,6 +67,13 @@ def _check(ports: Ports, name: str) -> Check:
     ]  # fmt: skip
     (found,) = [check for check in checks if check.name == name]
     return found
+
+
+def test_when_the_certificate_ends() -> None:
+    ports = Ports(address="https://ops.example:8443")
+    ports.gateway.ends = 1_795_000_000.5
+    detail = "contctl 0.1.0 at https://ops.example:8443, API 1, its certificate ends 2026-11-18"
+    assert _check(ports, "gateway").detail == f"{detail} (for a test)"
 
 
 def test_enforced_where_nothing_was_found() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         CiTokenLookup,
         CiTokenRepository,
         Clock,
+        ContextProbe,
         CredentialStores,
         Engine,
         FileModes,
@@ -257,6 +258,16 @@ class SystemPorts(AuthorityPorts):
         if place is None or place.engine is None:
             return dockers_choice(self._environ, self._context, self.clock)
         return build(ChosenEngine(place.engine, place.reason), self._environ, self.clock)
+
+    @cached_property
+    def context_probe(self) -> ContextProbe:
+        from contctl.backends.docker.contexts import DockersOwnContexts
+        from contctl.bootstrap.probing import SystemContextProbe
+        from contctl.core.services.contexts import ContextService
+
+        environ = self._environ
+        contexts = ContextService(places_of(environ), DockersOwnContexts(environ))
+        return SystemContextProbe(contexts, self._context, environ, self.clock)
 
     @cached_property
     def modes(self) -> FileModes:

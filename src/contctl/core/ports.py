@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.audit_chain import ChainState, Link, Segment
     from contctl.core.domain.ci_tokens import CiToken, GivenToken
     from contctl.core.domain.containers import Container, Json, ListQuery
-    from contctl.core.domain.contexts import DockerContext
+    from contctl.core.domain.contexts import DockerContext, ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
     from contctl.core.domain.engines import EngineChoice
@@ -566,6 +566,17 @@ class DockerContexts(Protocol):
         """The name of the one that docker would use, `DOCKER_HOST` apart."""
 
 
+class ContextProbe(Protocol):
+    """The contexts that commands do not go to now, and whether they could."""
+
+    def others(self) -> tuple[ListedContext, ...]:
+        """All but the current one, by name. STORE where docker's or contctl's own are damaged."""
+
+    def ask(self, context: ListedContext) -> str:
+        """What answers there, in a few words; any ContctlError where nothing does. Sends no token,
+        changes nothing, and may be called by several threads."""
+
+
 class HostAccess(Protocol):
     """What the user of this process can reach on this host. Everything is tried, nothing guessed;
     only `engine_addresses` raises."""
@@ -599,6 +610,10 @@ class GatewayProbe(Protocol):
 
     def info(self) -> GatewayInfo:
         """What it is; UNAVAILABLE where it does not answer, or is no gateway."""
+
+    def certificate_ends(self) -> float | None:
+        """When its certificate is valid no more, in seconds since the epoch; None over a socket,
+        where there is none. UNAVAILABLE as for `info`."""
 
 
 class ServiceHost(Protocol):
@@ -726,10 +741,13 @@ class Ports(Protocol):
 class EmbeddedPorts(Ports, Protocol):
     """Those of a process that is the authority and its client in one.
 
-    stores: where the client keeps its tokens.  modes: the files of both.
+    stores: where the client keeps its tokens.  modes: the files of both.  context_probe: what its
+    other contexts lead to.
     """
 
     @property
     def stores(self) -> CredentialStores: ...
     @property
     def modes(self) -> FileModes: ...
+    @property
+    def context_probe(self) -> ContextProbe: ...

@@ -19,3 +19,12 @@ class ProbingTransport(Transport):
         if not isinstance(version, str) or type(api) is not int:
             raise self.gateway.garbage()
         return GatewayInfo(version, api)
+
+    def certificate_ends(self) -> float | None:
+        """As the port says."""
+        if self.address.path is not None:
+            return None
+        from contctl.backends.gateway.certificate import certificate_ends
+
+        with self.gateway.reaching():
+            return certificate_ends(self.address, self.deadlines.connect)

@@ -14,7 +14,7 @@ from contctl.core.domain.host_access import (
     sockets_of,
 )
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.services.doctor import check, private_files
+from contctl.core.services.doctor import certificate_text, check, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,8 @@ class ClientDoctorService:
                 hint="use the same version of contctl on both sides",
             )
         shown = f"contctl {info.version} at {self._address}, API {info.api}"
-        return f"{shown} ({self._ports.reason})"
+        ends = certificate_text(self._ports.gateway.certificate_ends())
+        return f"{shown}{ends} ({self._ports.reason})"
 
     def _files(self) -> str:
         return private_files(self._ports.modes)

@@ -1,10 +1,12 @@
 """A diagnosis of the installation: each part is tried, and what fails is said."""
 
+import time
 from collections.abc import Callable
 
 from contctl.core.answers import Check, Level
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import EmbeddedPorts, FileModes
+from contctl.core.ports import EmbeddedPorts, EngineInfo, FileModes
+from contctl.core.services.context_checks import context_checks
 from contctl.core.services.shared import Shared
 
 
@@ -28,14 +30,14 @@ class DoctorService:
                 "advisory here: embedded mode guides and records, it is no boundary;"
                 " who can run contctl as this user can also use the engine's socket directly",
             ),
+            *context_checks(self._ports.context_probe),
         )
 
     def repair_modes(self) -> tuple[str, ...]:
         return self._ports.modes.repair()
 
     def _engine(self) -> str:
-        info = self._ports.engine.info()
-        return f"{info.product} {info.version} at {info.address} ({info.reason})"
+        return engine_text(self._ports.engine.info())
 
     def _store(self) -> str:
         return f"authority {self._ports.store.identity()}"
@@ -60,6 +62,19 @@ class DoctorService:
         if caller.token_id:
             return f"the CI token {caller.token_id} of {caller.user.name}"
         return f"logged in as {caller.user.name}"
+
+
+def engine_text(info: EngineInfo) -> str:
+    """Which engine answered, where, and why that one."""
+    return f"{info.product} {info.version} at {info.address} ({info.reason})"
+
+
+def certificate_text(ends: float | None) -> str:
+    """What is to be said of a gateway's certificate behind other things; empty where it has none.
+    ends: seconds since the epoch."""
+    if ends is None:
+        return ""
+    return f", its certificate ends {time.strftime('%Y-%m-%d', time.gmtime(ends))}"
 
 
 def private_files(modes: FileModes) -> str:
