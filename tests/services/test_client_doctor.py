@@ -167,7 +167,10 @@ def test_every_reason_is_said() -> None:
 def test_an_engine_on_a_port_of_this_host_was_not_tried() -> None:
     ports = Ports()
     ports.host_access.addresses = ("tcp://127.0.0.1:2375", "tcp://elsewhere:2375")
-    assert _advisory(ports) == "docker is set up for tcp://127.0.0.1:2375, which was not tried"
+    assert (
+        _advisory(ports)
+        == "this user's tools are set up for tcp://127.0.0.1:2375, which was not tried"
+    )
 
 
 def test_a_damaged_configuration_of_dockers() -> None:
@@ -189,7 +192,7 @@ def test_a_gateway_elsewhere() -> None:
     assert "enforced" not in roles.detail
     assert "ops.example" in roles.detail
     ports.host_access.addresses = ("ssh://root@OPS.example", "tcp://other:1")
-    assert _advisory(ports) == "docker is set up for ssh://root@OPS.example"
+    assert _advisory(ports) == "this user's tools are set up for ssh://root@OPS.example"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from contctl.bootstrap.ports import places_of
 from contctl.core.domain.places import LOCAL_SOCKET
 
 if TYPE_CHECKING:
@@ -70,7 +71,13 @@ class SystemClientPorts:
 
     @cached_property
     def host_access(self) -> HostAccess:
-        from contctl.backends.docker.contexts import DockersOwnContexts
         from contctl.backends.host_access import LocalAccess
 
-        return LocalAccess(DockersOwnContexts(self._environ).engine_addresses)
+        return LocalAccess(self._engine_addresses)
+
+    def _engine_addresses(self) -> tuple[str, ...]:
+        from contctl.backends.docker.contexts import DockersOwnContexts
+
+        dockers = DockersOwnContexts(self._environ).engine_addresses()
+        engines = places_of(self._environ).situation(None).contexts.engines.values()
+        return tuple(dict.fromkeys((*dockers, *(each.host for each in engines if each.host))))

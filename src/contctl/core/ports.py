@@ -602,7 +602,8 @@ class HostAccess(Protocol):
 
     def engine_addresses(self) -> tuple[str, ...]:
         """The addresses, such as `unix:///run/docker.sock`, of the engines that this user's
-        environment and docker's configuration name; STORE where that is damaged."""
+        environment, docker's configuration and contctl's contexts name; STORE where one of them is
+        damaged."""
 
 
 class GatewayProbe(Protocol):

@@ -140,11 +140,15 @@ class ClientDoctorService:
         else:
             unknown = []
         if not is_this_host(host):
-            return [f"docker is set up for {each}" for each in addresses if host_of(each) == host]
+            return [
+                f"this user's tools are set up for {each}"
+                for each in addresses
+                if host_of(each) == host
+            ]
         local = [each for each in addresses if (name := host_of(each)) and is_this_host(name)]
         return [
             *self._identity(sockets_of(addresses)),
-            *(f"docker is set up for {each}, which was not tried" for each in local),
+            *(f"this user's tools are set up for {each}, which was not tried" for each in local),
             *unknown,
             *self._store(),
         ]
