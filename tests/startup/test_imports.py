@@ -100,6 +100,13 @@ def test_choosing_a_place_is_quick(machine: Machine) -> None:
     assert imports_of(machine, "whoami").chains(CHOICE) == []
 
 
+def test_an_engine_of_ones_own_is_as_quick(machine: Machine) -> None:
+    machine.done("context", "create", "lab", "--docker", f"unix://{machine.home}/absent.sock")
+    imports = imports_of(machine, "-c", "lab", "ps", code=7)
+    assert imports.chains([*SLOW, *KEYRING, *CHOICE, "kubernetes"]) == []
+    assert_found(imports, ["contctl.bootstrap.engines", "contctl.core.domain.engine_addresses"])
+
+
 def test_a_gateway_needs_what_it_needs(tmp_path: Path) -> None:
     machine = Machine(tmp_path, {"CONTCTL_CREDENTIAL_STORE": "file"})
     machine.done("context", "create", "ops", "--gateway", f"unix://{tmp_path}/absent.sock")

@@ -1,6 +1,7 @@
 """Addresses of engines, as people write them and as they are shown."""
 
 import re
+from ipaddress import AddressValueError, IPv6Address
 
 from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.errors import ContctlError, ErrorCode
@@ -107,8 +108,6 @@ def _check_host(address: EngineAddress, found: re.Match[str]) -> None:
     if port is not None and not 0 < int(port) < 65536:
         raise _wrong(address, "its port is none")
     if host.startswith("["):
-        from ipaddress import AddressValueError, IPv6Address
-
         try:
             IPv6Address(host[1:-1])
         except AddressValueError:
