@@ -89,7 +89,7 @@ def _spec(
         networking=networking_of(given),
         privileges=privileges_of(given),
     )
-    if spec.auto_remove and spec.restart.name not in ("", "no"):
+    if spec.auto_remove and spec.restart and spec.restart.name not in ("", "no"):
         raise usage("conflicting options: cannot specify both --restart and --rm")
     return spec
 
@@ -98,9 +98,9 @@ def _seconds(text: str) -> int | None:
     return whole(text)
 
 
-def _restart(given: Given) -> RestartPolicy:
+def _restart(given: Given) -> RestartPolicy | None:
     text = given.text("restart")
-    return RestartPolicy() if text is None else restart_of(text)
+    return None if text is None else restart_of(text)
 
 
 def _environment(given: Given, environ: Mapping[str, str]) -> tuple[str, ...]:

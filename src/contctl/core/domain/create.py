@@ -77,7 +77,7 @@ class CreateSpec:
     cidfile: str | None = None
     health: Health | None = None
     log: LogConfig = field(default_factory=LogConfig)
-    restart: RestartPolicy = field(default_factory=RestartPolicy)
+    restart: RestartPolicy | None = None
     resources: Resources = field(default_factory=Resources)
     limits: Limits = field(default_factory=Limits)
     storage: Storage = field(default_factory=Storage)

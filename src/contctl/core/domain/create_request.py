@@ -18,7 +18,7 @@ from contctl.core.domain.networking import (
     port_bindings,
 )
 from contctl.core.domain.privileges import privileges_request
-from contctl.core.domain.resources import resources_request, restart_request
+from contctl.core.domain.resources import RestartPolicy, resources_request, restart_request
 
 
 def create_request(spec: CreateSpec) -> Json:
@@ -76,7 +76,7 @@ def _host_config(spec: CreateSpec) -> Json:
     made: Json = {
         "NetworkMode": spec.network or DEFAULT,
         "PortBindings": port_bindings(spec.ports),
-        "RestartPolicy": restart_request(spec.restart),
+        "RestartPolicy": restart_request(spec.restart or RestartPolicy()),
         "AutoRemove": spec.auto_remove,
         "LogConfig": {"Type": spec.log.driver, "Config": dict(spec.log.options)},
         **resources_request(spec.resources),
