@@ -1,0 +1,1 @@
+"""Kubernetes clusters behind contctl's `Engine` port, through the official client."""

@@ -1,0 +1,46 @@
+"""What a cluster cannot do, and what it does otherwise than a single host."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pause": "Kubernetes has no freezer for pods",
+        "unpause": "Kubernetes has no freezer for pods",
+        "rename": "names of Kubernetes objects never change",
+        "commit": "Kubernetes makes no images",
+        "changed_files": "Kubernetes does not compare files with an image",
+        "update": "Kubernetes replaces pods rather than changing them",
+        "export": "Kubernetes does not hand out file systems",
+        "pull": "the nodes of a cluster pull images themselves",
+        "list_images": "the images are those of the nodes",
+    }
+)
+"""Methods of `Engine`, with the reason."""
+
+REMARKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "list": "Pods are listed, each with its workload; a workload without pods with --all.",
+        "inspect": "A pod or a workload; the manifest is under the key Kubernetes.",
+        "start": "Scales a workload to the number of pods that it had.",
+        "stop": "Scales a Deployment or StatefulSet to zero and remembers the number; the time that"
+        " pods are given to end is their own. Other kinds cannot be stopped.",
+        "restart": "A rollout restart; pods without a workload cannot be restarted.",
+        "kill": "Sends the signal to the first process from inside each pod.",
+        "remove": "Deletes the workload and its pods.",
+        "create": "A Deployment; with --restart=on-failure a Job, with --restart=no a pod, which"
+        " runs at once.",
+        "logs": "Of a workload those of all its pods; output and errors come as one.",
+        "events": "Made of what happens to pods while one watches; the past is not kept.",
+        "stats": "Where the cluster has a metrics API.",
+        "wait": "Of a workload, its newest pod; of a Job, its outcome.",
+        "top": "Runs ps inside the pod.",
+        "exec": "In the newest ready pod of a workload; as the container's own user.",
+        "attach": "To the newest pod of a workload.",
+        "stat": "Runs stat inside the pod.",
+        "get_archive": "Runs tar inside the pod.",
+        "put_archive": "Runs tar inside the pod.",
+    }
+)
+"""Methods of `Engine`, with a sentence."""

@@ -1,0 +1,79 @@
+"""Which pods belong to which workload.
+
+Source: Kubernetes documentation, "Owners and Dependents"; a Deployment owns ReplicaSets, which own
+pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from contctl.backends.kubernetes.kinds import WORKLOADS, Found, Kind, id_of
+from contctl.backends.kubernetes.pods import part, parts, text
+
+if TYPE_CHECKING:
+    from contctl.backends.kubernetes.client import Cluster
+    from contctl.core.domain.containers import Json
+
+_BY_TITLE = {kind.title: kind for kind in (*WORKLOADS, Kind.REPLICA_SET)}
+
+
+def owner_of(item: Json) -> Found | None:
+    """What keeps a pod, or a ReplicaSet, running; None for one that stands for itself."""
+    for each in parts(item, "metadata", "ownerReferences"):
+        kind = _BY_TITLE.get(text(each, "kind"))
+        if each.get("controller") is True and kind is not None:
+            namespace = text(item, "metadata", "namespace")
+            return Found(id_of(text(each, "uid")), kind, namespace, text(each, "name"))
+    return None
+
+
+def workload_of(pod: Json, replica_sets: Mapping[str, Json]) -> Found | None:
+    """The workload of a pod. replica_sets: by full ID."""
+    owner = owner_of(pod)
+    if owner is None or owner.kind is not Kind.REPLICA_SET:
+        return owner
+    return owner_of(replica_sets.get(owner.id) or {}) or owner
+
+
+def replica_sets(cluster: Cluster, pods: Iterable[Json]) -> dict[str, Json]:
+    """The ReplicaSets by full ID, without their manifests; none are asked for where no pod has
+    one."""
+    owners = (owner_of(pod) for pod in pods)
+    if not any(owner is not None and owner.kind is Kind.REPLICA_SET for owner in owners):
+        return {}
+    listed = cluster.items(Kind.REPLICA_SET.path(cluster.namespace), metadata=True)
+    return {id_of(text(each, "metadata", "uid")): each for each in listed}
+
+
+def pods_of(cluster: Cluster, found: Found) -> list[Json]:
+    """The pod itself, or the pods of a workload, the newest first. NOT_FOUND."""
+    if found.kind is Kind.POD:
+        return [cluster.get(found.path)]
+    selector = _selector(cluster.get(found.path))
+    query = {"labelSelector": selector} if selector else {}
+    listed = cluster.items(Kind.POD.path(found.namespace), query)
+    owners = replica_sets(cluster, listed)
+    owned = [pod for pod in listed if _is(workload_of(pod, owners), found)]
+    return sorted(owned, key=lambda pod: text(pod, "metadata", "creationTimestamp"), reverse=True)
+
+
+def _is(owner: Found | None, found: Found) -> bool:
+    return owner is not None and owner.id == found.id
+
+
+def _selector(workload: Json) -> str:
+    """A label selector in the words of the API's query."""
+    selector = part(workload, "spec", "selector")
+    terms = [f"{key}={value}" for key, value in part(selector, "matchLabels").items()]
+    for each in parts(selector, "matchExpressions"):
+        key, values = text(each, "key"), ",".join(map(str, each.get("values") or ()))
+        operator = text(each, "operator")
+        terms += {
+            "In": [f"{key} in ({values})"],
+            "NotIn": [f"{key} notin ({values})"],
+            "Exists": [key],
+            "DoesNotExist": [f"!{key}"],
+        }.get(operator, [])
+    return ",".join(terms)
