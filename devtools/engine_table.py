@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from contctl.backends.docker.engine import DockerEngine
+from contctl.backends.kubernetes.engine import KubernetesEngine
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "attach": ("attach",),
@@ -19,14 +20,14 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "kill": ("kill",),
     "logs": ("logs",),
     "pause": ("pause",),
-    "port": ("list",),
+    "port": (),
     "prune": ("remove",),
     "ps": ("list",),
     "pull": ("pull",),
     "rename": ("rename",),
     "restart": ("restart",),
     "rm": ("remove",),
-    "run": ("create", "start"),
+    "run": ("create",),
     "start": ("start",),
     "stats": ("stats",),
     "stop": ("stop",),
@@ -50,6 +51,7 @@ class Declaring(Protocol):
 
 ENGINES: Mapping[str, type[Declaring]] = {
     "Docker": DockerEngine,
+    "Kubernetes": KubernetesEngine,
 }
 """The adapters by the names of their products."""
 
@@ -65,4 +67,4 @@ def _answer(engine: type[Declaring], methods: tuple[str, ...]) -> str:
     if reasons:
         return f"no: {'; '.join(dict.fromkeys(reasons))}"
     remarks = [engine.remarks[method] for method in methods if method in engine.remarks]
-    return "; ".join(["yes", *dict.fromkeys(remarks)])
+    return f"yes: {' '.join(dict.fromkeys(remarks))}" if remarks else "yes"

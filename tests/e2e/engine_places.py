@@ -29,5 +29,16 @@ def _docker(request: Request) -> EnginePlace:
     return EnginePlace(("--docker", host), f'docker = "{host}"')
 
 
-PLACES = (pytest.param(_docker, marks=pytest.mark.docker, id="docker"),)
+def _kubernetes(request: Request) -> EnginePlace:
+    """In a namespace that every cluster has: what the session makes it also removes."""
+    config = request.getfixturevalue("kubernetes_config")
+    environ = {"KUBECONFIG": str(config)}
+    options = ("--kubernetes", "--namespace", "default")
+    return EnginePlace(options, 'kubernetes = true\nnamespace = "default"', environ=environ)
+
+
+PLACES = (
+    pytest.param(_docker, marks=pytest.mark.docker, id="docker"),
+    pytest.param(_kubernetes, marks=pytest.mark.kubernetes, id="kubernetes"),
+)
 """What finds each, for a test's parameters."""

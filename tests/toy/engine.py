@@ -39,7 +39,7 @@ class ToyEngine(FakeEngine):
     """Implements `Engine`."""
 
     unsupported: Mapping[str, str] = MappingProxyType(_GAPS)
-    remarks: Mapping[str, str] = MappingProxyType({"logs": "forgets them at the end"})
+    remarks: Mapping[str, str] = MappingProxyType({"logs": "Forgets them at the end."})
 
     pause = _gap("pause")
     unpause = _gap("unpause")
