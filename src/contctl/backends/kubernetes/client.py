@@ -35,8 +35,8 @@ _MOST_PAGES = 2000
 _ATTEMPTS = 5
 _MOST_KNOWN = 100_000
 _JSON = "application/json"
-_METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
-_METADATA_LIST = _METADATA.replace("Metadata;", "MetadataList;")
+_METADATA = f"{_JSON};as=PartialObjectMetadata;v=v1;g=meta.k8s.io,{_JSON}"
+_METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,{_JSON}"
 _MERGES = {
     "strategic": "application/strategic-merge-patch+json",
     "merge": "application/merge-patch+json",
@@ -131,7 +131,8 @@ class Cluster:
         """The objects of a list, and the resource version that a watch goes on from."""
         for attempt in range(_ATTEMPTS):
             try:
-                return self._pages(path, dict(query or {}), _METADATA_LIST if metadata else _JSON)
+                accept = _METADATA_LIST if metadata else _JSON
+                return self._pages(path, dict(query or {}), accept)
             except ContctlError as error:
                 if error.reason not in ("Expired", "Gone") or attempt == _ATTEMPTS - 1:
                     raise
