@@ -208,7 +208,7 @@ class Cluster:
 
     def _pages(self, path: str, query: dict[str, Any], accept: str) -> tuple[list[Json], str]:
         found: list[Json] = []
-        query["limit"] = _PAGE
+        query.setdefault("limit", _PAGE)
         for _ in range(_MOST_PAGES):
             page = self._document("GET", path, query, accept=accept)
             items, metadata = page.get("items"), page.get("metadata") or {}
