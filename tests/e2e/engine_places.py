@@ -39,6 +39,6 @@ def _kubernetes(request: Request) -> EnginePlace:
 
 PLACES = (
     pytest.param(_docker, marks=pytest.mark.docker, id="docker"),
-    pytest.param(_kubernetes, marks=pytest.mark.kubernetes, id="kubernetes"),
+    pytest.param(_kubernetes, id="kubernetes"),
 )
 """What finds each, for a test's parameters."""
