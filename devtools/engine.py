@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,9 +23,14 @@ _PROGRAMS = ("dockerd", "containerd", "runc", "ip", "umount")
 
 def missing() -> str | None:
     """Why no private engine can be started here; None if one can."""
+    return missing_programs("a private Docker engine", _PROGRAMS)
+
+
+def missing_programs(what: str, programs: Sequence[str]) -> str | None:
+    """Why `what`, which needs root and `programs`, cannot be started here; None if it can."""
     if os.geteuid() != 0:
-        return "a private Docker engine needs root"
-    absent = [program for program in _PROGRAMS if shutil.which(program) is None]
+        return f"{what} needs root"
+    absent = [program for program in programs if shutil.which(program) is None]
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
@@ -68,12 +74,12 @@ class PrivateEngine:
     def close(self) -> None:
         """Stop everything that runs here and leave nothing behind."""
         if self._process is not None and self._process.poll() is None:
-            self._kill_containers()
+            remove_containers(self.host)
             processes.stop(self._process, STOP_SECONDS)
-        for pid in _processes_of(self.folder):
-            _kill(pid)
-        for mount in _mounts_below(self.folder):
-            subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+        containers = self.folder / "data" / "containers"
+        ids = [entry.name for entry in containers.iterdir()] if containers.is_dir() else []
+        kill_all_of(self.folder, ids)
+        unmount_below(self.folder)
         subprocess.run(["ip", "link", "delete", self._bridge], check=False, capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -117,19 +123,31 @@ class PrivateEngine:
             return False
         return True
 
-    def _kill_containers(self) -> None:
-        try:
-            for container in request_json(self.host, "GET", "/containers/json?all=1"):
-                request(self.host, "DELETE", f"/containers/{container['Id']}?force=1")
-        except (OSError, RuntimeError, ValueError):
-            return
+
+def remove_containers(host: str) -> None:
+    """Remove all containers of the engine at `host`, as far as it answers."""
+    try:
+        for container in request_json(host, "GET", "/containers/json?all=1"):
+            request(host, "DELETE", f"/containers/{container['Id']}?force=1")
+    except (OSError, RuntimeError, ValueError):
+        return
 
 
-def _processes_of(folder: Path) -> list[int]:
-    """What a killed dockerd left running: processes whose arguments name a file in its folder, and
+def kill_all_of(folder: Path, container_ids: Sequence[str]) -> None:
+    """Kill what an engine left running: processes whose arguments name a file in its `folder`, and
     those in the control groups of its containers."""
-    containers = folder / "data" / "containers"
-    ids = [os.fsencode(entry.name) for entry in containers.iterdir()] if containers.is_dir() else []
+    for pid in _processes_of(folder, container_ids):
+        _kill(pid)
+
+
+def unmount_below(folder: Path) -> None:
+    """Unmount all that is mounted below `folder`."""
+    for mount in _mounts_below(folder):
+        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+
+
+def _processes_of(folder: Path, container_ids: Sequence[str]) -> list[int]:
+    ids = [os.fsencode(container_id) for container_id in container_ids]
     prefix = os.fsencode(folder) + b"/"
     found = []
     for entry in Path("/proc").iterdir():

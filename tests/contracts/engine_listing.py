@@ -39,7 +39,7 @@ class ListingContract(EngineBasics):
         assert before - 5 <= row.created <= time.time() + 5
         assert (row.state, row.status) == ("created", "Created")
         assert dict(row.labels) == {"a": "b", REQUEST_LABEL: "r-1"}
-        assert row.networks == ("none",)
+        assert row.networks in ((("none",), ()) if "list" in engine.remarks else (("none",),))
         assert (row.ports, row.mounts, row.local_volumes) == ((), (), 0)
         assert (row.size, row.virtual_size) == (None, None)
 

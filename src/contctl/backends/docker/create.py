@@ -38,7 +38,7 @@ def create(http: Transport, spec: CreateSpec, request: str) -> Created:
         try:
             return _created(_post(client, spec, body))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            known = of_sdk(http.endpoint, error, of_name(spec.name, of_image))
+            known = of_sdk(http.endpoint, error, http.refusal(of_name(spec.name, of_image)))
             if known is not None:
                 raise known from error
             return _look_up(http, request, may_be_at_work=is_timeout(error))

@@ -9,9 +9,9 @@ from typing import Protocol
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import cut, of_command, reaching
 from contctl.backends.docker.framing import Decoder
-from contctl.backends.docker.streams import OneValue
 from contctl.backends.docker.transport import Transport
 from contctl.backends.http.body import Body
+from contctl.core.api import Stream
 from contctl.core.domain.streams import Err, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -179,7 +179,7 @@ class ExecEnding:
 class WaitEnding:
     """The exit code of a container, from a wait that was begun before."""
 
-    def __init__(self, wait: OneValue[int]) -> None:
+    def __init__(self, wait: Stream[int]) -> None:
         self._wait = wait
 
     def code(self) -> int | None:

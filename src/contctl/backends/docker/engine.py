@@ -79,7 +79,7 @@ class DockerEngine:
         name: str | None = None,
     ) -> None:
         self._name = name
-        self._http = Transport(endpoint, deadlines or Deadlines())
+        self._http = self._transport(endpoint, deadlines or Deadlines())
         self._clock = clock
 
     @property
@@ -87,6 +87,7 @@ class DockerEngine:
         """By default the address: an alias could be chosen by whoever is to be kept to a scope."""
         return self._name or self._http.endpoint.address
 
+    _transport = Transport
     unsupported: Mapping[str, str] = MappingProxyType({})
     remarks: Mapping[str, str] = MappingProxyType({})
 
@@ -320,7 +321,8 @@ class DockerEngine:
             self._require_signals(verb)
         seconds = self._own_grace(container_id) if grace is None else grace
         extra = None if seconds < 0 else float(seconds)
-        query: dict[str, str | int | None] = {"t": grace, "signal": signal}
+        asked = self._asked_grace(grace, seconds)
+        query: dict[str, str | int | None] = {"t": asked, "signal": signal}
         try:
             self._change(container_id, verb, query, extra)
         except ContctlError as error:
@@ -328,6 +330,10 @@ class DockerEngine:
                 raise
             # It was killed, and a busy engine did not hear of its end in time: ask once more.
             self._change(container_id, verb, query, extra)
+
+    def _asked_grace(self, grace: int | None, _seconds: int) -> int | None:
+        """How a `grace`, which means so many seconds, is told to the engine."""
+        return grace
 
     def _own_grace(self, container_id: str) -> int:
         """How long the engine waits for this container by itself; only its deadline needs it."""

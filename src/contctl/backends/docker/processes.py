@@ -1,5 +1,6 @@
 """Waiting for, running and joining processes of containers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from contctl.backends.docker.duplex import Detached, ExecEnding, HijackedDuplex, WaitEnding
@@ -8,7 +9,7 @@ from contctl.backends.docker.framing import Decoder, Demultiplexer, Documents, M
 from contctl.backends.docker.listing import inspect
 from contctl.backends.docker.streams import BodyStream, OneValue
 from contctl.backends.docker.transport import Transport, container_path
-from contctl.core.api import Duplex
+from contctl.core.api import Duplex, Stream
 from contctl.core.domain.attachable import refusal_to_attach
 from contctl.core.domain.containers import Json
 from contctl.core.domain.streams import AttachSpec, Condition, Err, ExecSpec, Out
@@ -20,9 +21,11 @@ def has_terminal(http: Transport, inspected: Json) -> bool:
         return bool(inspected["Config"]["Tty"])
 
 
-def output_decoder(terminal: bool) -> Decoder[Out | Err]:
+def output_decoder(
+    terminal: bool, demultiplexer: type[Demultiplexer] = Demultiplexer
+) -> Decoder[Out | Err]:
     """The decoder for output from a terminal or without one."""
-    return Plain() if terminal else Demultiplexer(lambda message: refused(500, message))
+    return Plain() if terminal else demultiplexer(lambda message: refused(500, message))
 
 
 def wait(http: Transport, container_id: str, until: Condition) -> OneValue[int]:
@@ -79,7 +82,13 @@ def run(http: Transport, container_id: str, spec: ExecSpec) -> Duplex:
     return HijackedDuplex(http.endpoint, body, output_decoder(spec.tty), ending, resize)
 
 
-def attach(http: Transport, container_id: str, spec: AttachSpec) -> Duplex:
+def attach(
+    http: Transport,
+    container_id: str,
+    spec: AttachSpec,
+    wait: Callable[[Transport, str, Condition], Stream[int]] = wait,
+    demultiplexer: type[Demultiplexer] = Demultiplexer,
+) -> Duplex:
     """Join a container's main process; the wait for its end begins first."""
     inspected = inspect(http, container_id)
     terminal = has_terminal(http, inspected)
@@ -95,7 +104,8 @@ def attach(http: Transport, container_id: str, spec: AttachSpec) -> Duplex:
         path = container_path(container_id, "resize")
         http.change("POST", path, {"w": columns, "h": rows}, refuse=of_container(container_id))
 
-    return HijackedDuplex(http.endpoint, body, output_decoder(terminal), ending, resize)
+    decoder = output_decoder(terminal, demultiplexer)
+    return HijackedDuplex(http.endpoint, body, decoder, ending, resize)
 
 
 def _join(http: Transport, container_id: str, spec: AttachSpec) -> Any:

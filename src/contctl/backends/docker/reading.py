@@ -14,8 +14,11 @@ from contctl.core.api import Stream
 from contctl.core.domain.streams import Chunk, Event, EventQuery, LogOptions, Stats
 
 
-def logs(http: Transport, container_id: str, options: LogOptions) -> BodyStream[Chunk]:
-    """What a container wrote; as `Engine.logs`."""
+def logs(
+    http: Transport, container_id: str, options: LogOptions, *, late: bool = False
+) -> BodyStream[Chunk]:
+    """What a container wrote; as `Engine.logs`. late: for an engine that does not answer before
+    there is something to show."""
     terminal = has_terminal(http, inspect(http, container_id))
     asked = {
         "stdout": 1,
@@ -27,12 +30,11 @@ def logs(http: Transport, container_id: str, options: LogOptions) -> BodyStream[
         "since": _time(_widened(options.since, -inf)),
         "until": _time(_widened(options.until, inf)),
     }
-    body = http.open(
-        "GET",
-        container_path(container_id, "logs"),
-        asked,
-        refuse=of_container(container_id),
-        endless=options.follow,
+    path, refuse = container_path(container_id, "logs"), of_container(container_id)
+    body = (
+        http.open_late(path, asked, refuse=refuse)
+        if late
+        else http.open("GET", path, asked, refuse=refuse, endless=options.follow)
     )
     decoder = Mapped(output_decoder(terminal), lambda output: Chunk(container_id, output))
     return BodyStream(http.endpoint, body, decoder)

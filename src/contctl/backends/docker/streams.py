@@ -6,6 +6,7 @@ from typing import Generic, Self, TypeVar
 from contctl.backends.docker.endpoint import Endpoint
 from contctl.backends.docker.errors import reaching
 from contctl.backends.docker.framing import Decoder
+from contctl.backends.docker.late import LateBody
 from contctl.backends.http.body import Body
 from contctl.core.domain.streams import Stats
 from contctl.core.errors import ContctlError
@@ -16,7 +17,7 @@ T = TypeVar("T")
 class BodyStream(Generic[T]):
     """A Stream of the values that a decoder finds in a body."""
 
-    def __init__(self, endpoint: Endpoint, body: Body, decoder: Decoder[T]) -> None:
+    def __init__(self, endpoint: Endpoint, body: Body | LateBody, decoder: Decoder[T]) -> None:
         self._endpoint = endpoint
         self._body = body
         self._decoder = decoder

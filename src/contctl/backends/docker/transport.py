@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from contctl.backends.docker.endpoint import Deadlines, Endpoint
 from contctl.backends.docker.errors import DockerServer, Refusal, garbage, reaching, refused
+from contctl.backends.docker.late import LateBody
 from contctl.backends.http.body import Body
 from contctl.backends.http.sockets import DeadlineSocket, connect
 from contctl.core.domain.containers import no_such_container
@@ -84,6 +85,10 @@ class Transport:
         self.endpoint = endpoint
         self.deadlines = deadlines
 
+    def refusal(self, refuse: Refusal) -> Refusal:
+        """`refuse` for the statuses and messages of this engine, where those are not Docker's."""
+        return refuse
+
     def ask(
         self,
         path: str,
@@ -136,6 +141,26 @@ class Transport:
         answer = self._send(method, path, query, None, headers or {}, self.deadlines.change, refuse)
         self._keep_open(answer, endless)
         return answer
+
+    def open_late(self, path: str, query: Query, *, refuse: Refusal) -> LateBody:
+        """A GET whose answer may come at any time, and is waited for by whoever reads it."""
+        with reaching(self.endpoint):
+            connection = connect(self.endpoint.path, self.deadlines.connect)
+        http_connection = _Connection(connection)
+        try:
+            with reaching(self.endpoint):
+                http_connection.request("GET", _target(path, query))
+                connection.limit(None)
+        except BaseException:
+            connection.close()
+            raise
+
+        def answer() -> Body:
+            with reaching(self.endpoint):
+                response = http_connection.getresponse()
+            return self._accepted(connection, response, refuse)
+
+        return LateBody(connection, answer)
 
     def hijack(
         self, path: str, query: Query | None, body: object, refuse: Refusal = refused
@@ -216,7 +241,7 @@ class Transport:
     ) -> _AnswerBody:
         body = _AnswerBody(DockerServer(self.endpoint), connection, response)
         if response.status >= 400:
-            raise refuse(response.status, self._error_message(body))
+            raise self.refusal(refuse)(response.status, self._error_message(body))
         if response.status not in (101, 200, 201, 202, 204, 304):
             raise garbage(self.endpoint)
         return body

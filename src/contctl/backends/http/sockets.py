@@ -93,6 +93,12 @@ def connect(path: str, seconds: float) -> DeadlineSocket:
     return connection
 
 
+def shut(connection: Connection) -> None:
+    """End both directions, which wakes whoever waits on it; nothing where they have ended."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 class Waker:
     """Closes a socket that one thread may be reading from while another one closes it.
 
@@ -124,8 +130,7 @@ class Waker:
     def close(self) -> None:
         """Wake the reader, if there is one; may be called more than once."""
         self.closed = True
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
+        shut(self._connection)
         if self._reading.acquire(blocking=False):
             self._release()
             self._reading.release()
