@@ -35,13 +35,14 @@ def missing_programs(what: str, programs: Sequence[str]) -> str | None:
 
 
 class PrivateEngine:
-    """A context manager around one dockerd.
+    """A context manager around one dockerd. options: more of its options.
 
     host: its address, `unix://` and a path.  folder: its temporary folder; both are gone at exit.
     RuntimeError where it does not start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        self._options = options
         self.folder = Path(tempfile.mkdtemp(prefix="contctl-engine-"))
         self.host = f"unix://{self.folder}/docker.sock"
         self._bridge = f"cc{secrets.token_hex(5)}"
@@ -111,6 +112,7 @@ class PrivateEngine:
                 "--ip-masq=false",
                 "--ip-forward=false",
                 "--shutdown-timeout=5",
+                *self._options,
             ],
             log,
         )

@@ -4,7 +4,7 @@ set -eu
 engine="docker.io runc containerd iproute2 busybox-static"
 case ${1:-} in
     engine) wanted=$engine ;;
-    test) wanted="$engine docker-registry podman containernetworking-plugins gnome-keyring dbus systemd libseccomp2 curl" ;;
+    test) wanted="$engine docker-registry gnome-keyring dbus systemd libseccomp2 curl openssh-client openssh-server" ;;
     *) echo "usage: $0 engine|test" >&2; exit 2 ;;
 esac
 

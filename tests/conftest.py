@@ -2,7 +2,7 @@
 
 import signal
 
-pytest_plugins = ["tests.real_docker", "tests.real_podman", "tests.real_keyring"]
+pytest_plugins = ["tests.real_docker", "tests.real_elsewhere", "tests.real_keyring"]
 
 # A runner that was started in the background ignores what a terminal's keys send, and so would all
 # its children, those that the tests send it to among them.

@@ -18,13 +18,13 @@ IMAGE = "busybox:latest"
 
 
 @contextmanager
-def private_engine() -> Iterator[engines.PrivateEngine]:
-    """A private engine that has the image `busybox:latest`."""
+def private_engine(*options: str) -> Iterator[engines.PrivateEngine]:
+    """A private engine that has the image `busybox:latest`. options: more of dockerd's."""
     missing = engines.missing()
     if missing:
         unavailable(missing)
     try:
-        engine = engines.PrivateEngine().__enter__()
+        engine = engines.PrivateEngine(*options).__enter__()
     except RuntimeError as error:
         unavailable(f"no private Docker engine: {error}")
     try:

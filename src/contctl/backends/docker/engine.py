@@ -93,7 +93,7 @@ class DockerEngine:
 
     @property
     def socket(self) -> str | None:
-        """The path of its socket."""
+        """The path of its socket; None for one elsewhere."""
         return self._http.endpoint.path
 
     def info(self) -> EngineInfo:

@@ -148,6 +148,11 @@ def _of_image(status: int, message: str, absent: tuple[str, ...]) -> ContctlErro
 
 def unavailable(endpoint: Endpoint, error: BaseException) -> ContctlError:
     """For an engine that gave no answer, or none that is an answer."""
+    if endpoint.path is None:
+        from contctl.backends.docker.remote_errors import of_remote
+
+        if (known := of_remote(endpoint, error)) is not None:
+            return known
     reach = f"cannot reach the engine at {endpoint.address}"
     other = "name another with --context or DOCKER_HOST"
     if isinstance(error, FileNotFoundError):

@@ -13,6 +13,8 @@ from contctl.backends.docker.transport import MAX_ANSWER, Transport
 if TYPE_CHECKING:
     from docker import APIClient
 
+_ELSEWHERE = "http://docker:2376"
+
 
 @contextmanager
 def sdk_client(http: Transport, api_version: str) -> Iterator["APIClient"]:
@@ -30,12 +32,17 @@ def sdk_client(http: Transport, api_version: str) -> Iterator["APIClient"]:
         check_plain(Path(str(config)))
     try:
         client = APIClient(
-            base_url=http.endpoint.address,
+            base_url=_ELSEWHERE if http.endpoint.path is None else http.endpoint.address,
             version=api_version,
             timeout=http.deadlines.change,  # type: ignore[arg-type]
         )
     except (DockerException, ValueError, TypeError, AttributeError) as error:
         raise unusable_config(error) from None
+    if http.endpoint.path is None:
+        from contctl.backends.docker.sdk_dialing import DialledAdapter
+
+        # The SDK's own ssh and TLS have neither these deadlines nor these checks.
+        client.mount(_ELSEWHERE, DialledAdapter(http))
     client.trust_env = False
     client.max_redirects = 0
     client.hooks["response"].append(_bounded)

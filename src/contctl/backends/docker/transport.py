@@ -1,4 +1,4 @@
-"""HTTP over the engine's Unix socket, one connection a request.
+"""HTTP to an engine, one connection a request.
 
 Paths carry no API version: an engine then answers as its own newest version does. A fixed version
 is refused by engines that are older, and by those so new that they have dropped it; negotiating
@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from contctl.backends.docker.dialing import dialer
 from contctl.backends.docker.endpoint import Deadlines, Endpoint
 from contctl.backends.docker.errors import DockerServer, Refusal, garbage, reaching, refused
 from contctl.backends.docker.late import LateBody
 from contctl.backends.http.body import Body
-from contctl.backends.http.sockets import DeadlineSocket, connect
+from contctl.backends.http.sockets import Connection
 from contctl.core.domain.containers import no_such_container
 
 MAX_ANSWER = 64 * 1024 * 1024
@@ -56,7 +57,7 @@ class _AnswerBody(Body):
     def __init__(
         self,
         server: DockerServer,
-        connection: DeadlineSocket,
+        connection: Connection,
         response: http.client.HTTPResponse,
     ) -> None:
         super().__init__(
@@ -71,7 +72,7 @@ class _Connection(http.client.HTTPConnection):
 
     response_class = _Response
 
-    def __init__(self, connection: DeadlineSocket) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__("docker")
         self.sock = connection
         self.auto_open = 0
@@ -84,6 +85,12 @@ class Transport:
     def __init__(self, endpoint: Endpoint, deadlines: Deadlines) -> None:
         self.endpoint = endpoint
         self.deadlines = deadlines
+        self._dial = dialer(endpoint)
+
+    def connect(self) -> Connection:
+        """A connection of its own, with the deadline for connecting still running."""
+        with reaching(self.endpoint):
+            return self._dial(self.deadlines.connect)
 
     def refusal(self, refuse: Refusal) -> Refusal:
         """`refuse` for the statuses and messages of this engine, where those are not Docker's."""
@@ -180,8 +187,7 @@ class Transport:
     ) -> None:
         """A PUT of a tar stream of unknown length. What iterating `content` raises passes."""
         silence = self.deadlines.change
-        with reaching(self.endpoint):
-            connection = connect(self.endpoint.path, self.deadlines.connect)
+        connection = self.connect()
         try:
             http_connection = _Connection(connection)
             with reaching(self.endpoint):
@@ -204,7 +210,7 @@ class Transport:
         finally:
             connection.close()
 
-    def _send_piece(self, connection: DeadlineSocket, data: bytes) -> bool:
+    def _send_piece(self, connection: Connection, data: bytes) -> bool:
         """False where the engine takes no more, which it does once it has an answer."""
         with reaching(self.endpoint):
             try:
@@ -223,8 +229,7 @@ class Transport:
         seconds: float | None,
         refuse: Refusal,
     ) -> _AnswerBody:
-        with reaching(self.endpoint):
-            connection = connect(self.endpoint.path, self.deadlines.connect)
+        connection = self.connect()
         try:
             with reaching(self.endpoint):
                 connection.limit(seconds)
@@ -237,7 +242,7 @@ class Transport:
             raise
 
     def _accepted(
-        self, connection: DeadlineSocket, response: http.client.HTTPResponse, refuse: Refusal
+        self, connection: Connection, response: http.client.HTTPResponse, refuse: Refusal
     ) -> _AnswerBody:
         body = _AnswerBody(DockerServer(self.endpoint), connection, response)
         if response.status >= 400:

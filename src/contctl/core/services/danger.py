@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def host_of(ports: Ports) -> Host:
-    """The engine's host, as far as it is known without asking the engine. Only the paths of this
-    host can be looked at, so an engine elsewhere may mount none."""
+    """The engine's host, as far as it is known without asking the engine. Of one that is not known
+    to be this machine, nobody can say whose a path is, so none is admitted."""
     socket = ports.engine.socket
 
     def admits(path: str) -> bool:
         listed = is_below(path, ports.settings.bind_mounts)
         return socket is not None and listed and ports.host_paths.trusted(path)
 
-    return Host(socket=socket or "", admits=admits)
+    return Host(socket=socket, admits=admits) if socket else Host()
 
 
 def refusal_inside(reach: Reach, container: Container, ports: Ports) -> ContctlError | None:
