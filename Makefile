@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports docs man bench mutation packages clean
+.PHONY: help demo test check lint types imports docs man bench mutation packages kubernetes kubernetes-build clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ mutation: .venv/mutation ## Change the domain and the token decoder a little, ev
 	rm -rf mutants
 	$(BIN)/mutmut run
 	@echo "not seen:"; $(BIN)/mutmut results
+
+kubernetes: packages kubernetes-build ## Run a Kubernetes cluster, built once a machine, until interrupted.
+	@$(BIN)/python -m devtools.kubernetes run
+
+kubernetes-build: .venv/development
+	@devtools/install-packages.sh kubernetes
+	@$(BIN)/python -m devtools.kubernetes build
 
 packages:
 	@devtools/install-packages.sh test

@@ -1,11 +1,17 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for: engine | test
+# Installs the Debian packages that are missing for: engine | test | kubernetes (to build it)
 set -eu
 engine="docker.io runc containerd iproute2 busybox-static"
 case ${1:-} in
     engine) wanted=$engine ;;
-    test) wanted="$engine docker-registry gnome-keyring dbus systemd libseccomp2 curl openssh-client openssh-server" ;;
-    *) echo "usage: $0 engine|test" >&2; exit 2 ;;
+    test)
+        wanted="$engine docker-registry gnome-keyring dbus systemd libseccomp2 curl"
+        wanted="$wanted etcd-server containernetworking-plugins openssl"
+        # Others than Debian have packages with kubectl too, and two do not go together.
+        command -v kubectl >/dev/null || wanted="$wanted kubernetes-client"
+        ;;
+    kubernetes) wanted="golang-go golang-github-modern-go-reflect2-dev dpkg-dev debian-archive-keyring" ;;
+    *) echo "usage: $0 engine|test|kubernetes" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

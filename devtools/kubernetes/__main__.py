@@ -38,16 +38,18 @@ def _run(lock: Path | None) -> None:
     missing = cluster.missing()
     if missing:
         raise RuntimeError(missing)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # A shell has its background ignore SIGINT.
+        signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:
         # Held until the cluster is gone: who locks FILE meanwhile waits, and finds none.
         held = stack.enter_context(lock.open()) if lock is not None else None
         started = stack.enter_context(cluster.PrivateCluster())
         print(f"export KUBECONFIG={started.kubeconfig}", flush=True)
-        if held is None:
-            signal.pause()
-        else:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with contextlib.suppress(KeyboardInterrupt):
+            if held is None:
+                signal.pause()
+            else:
+                fcntl.flock(held, fcntl.LOCK_EX)
 
 
 if __name__ == "__main__":

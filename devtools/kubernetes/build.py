@@ -47,7 +47,7 @@ def _build(folder: Path) -> None:
     absent = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if absent:
         raise RuntimeError(
-            f"not installed: {', '.join(absent)} (devtools/install-packages.sh build)"
+            f"not installed: {', '.join(absent)} (devtools/install-packages.sh kubernetes)"
         )
     scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
     output = scratch / "output"
