@@ -29,7 +29,6 @@ from devtools.kubernetes.control_plane import (
 from devtools.kubernetes.node import NAME, Network, Node
 
 START_SECONDS = 120.0
-STOP_SECONDS = 5.0
 _PROGRAMS = ("etcd", "containerd", "ctr", "runc", "ip", "unshare", "nsenter", "openssl")
 _NOT_BUILT = "no Kubernetes was built on this machine: make kubernetes"
 _BRIDGE_PLUGIN = Path("/usr/lib/cni/bridge")
@@ -85,8 +84,8 @@ class PrivateCluster(Access):
         if self._node is not None:
             self._node.close()
         for process in reversed(self._running):
-            if process.poll() is None:
-                processes.stop(process, STOP_SECONDS)
+            process.kill()
+            process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from devtools.kubernetes import metrics
 from devtools.kubernetes.access import Access
 from tests.requirements import unavailable
+
+BUSY = "timeout 20 sh -c 'while :; do :; done'; sleep 1000"
 
 
 @pytest.fixture
@@ -51,6 +54,23 @@ def test_pods_run_answer_and_end(kubernetes_cluster: Access, kubectl: Kubectl) -
     done("wait", f"--for=jsonpath={code}=3", "pod/job", "--timeout=30s")
     done("delete", "pod", "web", "--force")
     assert done("get", "pods", "--output=name") == "pod/job\n"
+
+
+def test_metrics_are_those_that_kubelet_took(
+    kubernetes_cluster: Access, kubernetes_namespace: str, kubectl: Kubectl
+) -> None:
+    def top() -> subprocess.CompletedProcess[str]:
+        return kubectl(kubernetes_cluster.kubeconfig, "top", "pod", "busy", "--no-headers")
+
+    options = ["--image=busybox:latest", "--image-pull-policy=IfNotPresent", "--", "sh"]
+    kubectl(kubernetes_cluster.kubeconfig, "run", "busy", *options, "-c", BUSY)
+    with metrics.no_metrics_api(kubernetes_cluster):
+        assert top().returncode == 1
+    with metrics.metrics_api(kubernetes_cluster):
+        metrics.publish(kubernetes_cluster, kubernetes_namespace, "busy")
+        name, cpu, memory = top().stdout.split()
+    assert (name, cpu.removesuffix("m").isdigit(), memory.endswith("Mi")) == ("busy", True, True)
+    assert int(cpu.removesuffix("m")) > 0
 
 
 def test_users_may_do_what_their_roles_say(
