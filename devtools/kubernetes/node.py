@@ -122,7 +122,6 @@ class Node:
                 "--container-runtime=remote",
                 f"--container-runtime-endpoint=unix://{self._folder}/containerd.sock",
                 f"--pod-infra-container-image={images.PAUSE}",
-                "--v=1",
             ],
             self._folder / "kubelet.log",
         )
@@ -214,6 +213,7 @@ class Node:
             "clusterDomain": "cluster.local",
             "resolvConf": "",
             "maxPods": 600,
+            "nodeStatusUpdateFrequency": "1s",
             "kubeAPIQPS": 100,
             "kubeAPIBurst": 200,
             "registryPullQPS": 0,
