@@ -30,7 +30,7 @@ _SETTLE = 0.5
 def create(http: Transport, spec: CreateSpec, request: str) -> Created:
     """Make a container of `spec`, labelled with `request`; as `Engine.create`."""
     with understanding(http.endpoint):
-        api_version = str(http.ask("/version")["ApiVersion"])
+        api_version = http.api_version()
         body = create_request(spec)
         check_fields(body, api_version)
     body["Labels"] = {**spec.labels, REQUEST_LABEL: request}

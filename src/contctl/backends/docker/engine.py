@@ -342,9 +342,9 @@ class DockerEngine:
         return own if isinstance(own, int) else 10
 
     def _require_signals(self, verb: str) -> None:
-        version = self._http.ask("/version")
+        version = self._http.api_version()
         with understanding(self._http.endpoint):
-            major, minor = str(version["ApiVersion"]).split(".")
+            major, minor = version.split(".")
             supported = (int(major), int(minor)) >= _SIGNAL_API
         if not supported:
             raise ContctlError(

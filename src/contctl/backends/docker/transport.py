@@ -14,7 +14,14 @@ from urllib.parse import quote, urlencode
 
 from contctl.backends.docker.dialing import dialer
 from contctl.backends.docker.endpoint import Deadlines, Endpoint
-from contctl.backends.docker.errors import DockerServer, Refusal, garbage, reaching, refused
+from contctl.backends.docker.errors import (
+    DockerServer,
+    Refusal,
+    garbage,
+    reaching,
+    refused,
+    understanding,
+)
 from contctl.backends.docker.late import LateBody
 from contctl.backends.http.body import Body
 from contctl.backends.http.sockets import Connection
@@ -95,6 +102,12 @@ class Transport:
     def refusal(self, refuse: Refusal) -> Refusal:
         """`refuse` for the statuses and messages of this engine, where those are not Docker's."""
         return refuse
+
+    def api_version(self) -> str:
+        """The newest version of its API that the engine speaks."""
+        answer = self.ask("/version")
+        with understanding(self.endpoint):
+            return str(answer["ApiVersion"])
 
     def ask(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contctl.backends.docker.errors import Refusal, of_container, refused
+from contctl.backends.docker.errors import Refusal, garbage, of_container, refused
 from contctl.backends.docker.transport import Query, Transport
 from contctl.core.domain.containers import no_such_container
 
@@ -85,6 +85,13 @@ class PodmanTransport(Transport):
             return refuse(*in_dockers_words(status, message))
 
         return translated
+
+    def api_version(self) -> str:
+        """As Transport's, where Podman needs no programs run to tell it."""
+        found = self.header("/_ping", {}, "Api-Version", refuse=refused)
+        if found is None:
+            raise garbage(self.endpoint)
+        return found
 
     def change(
         self,
