@@ -15,6 +15,7 @@ import pytest
 
 from devtools.kubernetes import cluster as clusters
 from devtools.kubernetes.access import Access
+from tests.foreign_kubernetes import ForeignCluster
 from tests.requirements import unavailable
 
 _EXPORT = "export KUBECONFIG="
@@ -23,11 +24,15 @@ _ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def kubernetes_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
-    """A cluster whose authority is at hand: that of `make kubernetes` where KUBECONFIG names it,
-    or else a private one. It has the image `busybox:latest`."""
+    """The cluster that KUBECONFIG names, or else a private one. It has the image `busybox:latest`.
+
+    A test that needs users of its own is skipped where KUBECONFIG's is not of `make kubernetes`.
+    """
     named = os.environ.get("KUBECONFIG")
-    if named and Path(named).with_name("ca.key").exists():
-        yield Access(Path(named).parent)
+    if named:
+        folder = Path(named).parent
+        own = (folder / "ca.key").exists()
+        yield Access(folder) if own else ForeignCluster(tmp_path_factory.mktemp("cluster"), named)
         return
     missing = clusters.missing()
     if missing:
@@ -40,14 +45,9 @@ def kubernetes_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acc
 
 
 @pytest.fixture(scope="session")
-def kubernetes_config(request: pytest.FixtureRequest) -> Path:
-    """The kubeconfig of any cluster: the one that KUBECONFIG names, whoever made it, or else of
-    `kubernetes_cluster`."""
-    named = os.environ.get("KUBECONFIG")
-    if named:
-        return Path(named)
-    access: Access = request.getfixturevalue("kubernetes_cluster")
-    return access.kubeconfig
+def kubernetes_config(kubernetes_cluster: Access) -> Path:
+    """The kubeconfig of `kubernetes_cluster`."""
+    return kubernetes_cluster.kubeconfig
 
 
 @pytest.fixture

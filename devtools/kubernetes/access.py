@@ -13,15 +13,18 @@ NAMESPACE_SECONDS = 30.0
 
 
 class Access:
-    """kubeconfig: the file of the administrator.  reader_kubeconfig: of the user `reader`, who may
-    only get, list and watch pods."""
+    """folder: the cluster's.  kubeconfig: the file of its administrator."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.kubeconfig = folder / "admin.kubeconfig"
-        self.reader_kubeconfig = folder / "reader.kubeconfig"
         self.authority = Authority(folder)
         self.admin = Pair(folder / "admin.crt", folder / "admin.key")
+
+    @property
+    def reader_kubeconfig(self) -> Path:
+        """The file of the user `reader`, who may only get, list and watch pods."""
+        return self.folder / "reader.kubeconfig"
 
     @property
     def server(self) -> str:
