@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from contctl.backends.docker.addresses import parse_remote
 from contctl.backends.docker.endpoint import DEFAULT_ADDRESS, Endpoint, choose_endpoint
+from contctl.backends.docker.ssh import ssh_command
 from contctl.core.errors import ContctlError, ErrorCode
 
 
@@ -106,7 +108,28 @@ def test_podmans_variable_alone_is_refused(environ: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://10.0.0.1:2375", "ssh://me@host", "npipe:////./pipe/x", "fd://", "/run/x", "unix://x"],
+    [
+        "tcp://10.0.0.1:2375",
+        "tcp://",
+        "http://host",
+        "npipe:////./pipe/x",
+        "fd://",
+        "/run/x",
+        "unix://x",
+        "ssh://",
+        "ssh://-oProxyCommand=x",
+        "ssh://-u@host",
+        "ssh://host:x",
+        "ssh://host:0",
+        "ssh://host:70000",
+        "ssh://a b",
+        "ssh://host/x?y",
+        "ssh://host/x#y",
+        "ssh://ho\nst",
+        "ssh://@host",
+        "ssh://::1",
+        "ssh://h\udcff",
+    ],
 )
 def test_other_addresses_are_refused(environ: dict[str, str], address: str) -> None:
     environ["DOCKER_HOST"] = address
@@ -149,3 +172,72 @@ def test_a_fifo_is_refused_at_once(environ: dict[str, str], kind: str) -> None:
     os.mkfifo(path)
     error = _refused(environ, "mine" if kind == "context" else None)
     assert error.message == f"{path}: it is not a plain file"
+
+
+@pytest.mark.parametrize("scheme", ["ssh", "tcp"])
+def test_a_password_is_refused_and_not_shown(environ: dict[str, str], scheme: str) -> None:
+    environ |= {"DOCKER_HOST": f"{scheme}://me:hunter2@host", "DOCKER_TLS_VERIFY": "1"}
+    error = _refused(environ)
+    assert error.code is ErrorCode.STORE
+    assert "hunter2" not in f"{error.message}{error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        ("ssh://host", ["--", "host", "docker system dial-stdio"]),
+        ("ssh://Me@Host:2/", ["-l", "Me", "-p", "2", "--", "Host", "docker system dial-stdio"]),
+        ("ssh://[fe80::1%eth0]", ["--", "fe80::1%eth0", "docker system dial-stdio"]),
+        (
+            "ssh://h/run/a b;c",
+            ["--", "h", "docker '--host=unix:///run/a b;c' system dial-stdio"],
+        ),
+    ],
+)
+def test_what_ssh_is_asked_for(environ: dict[str, str], address: str, command: list[str]) -> None:
+    environ["DOCKER_HOST"] = address
+    endpoint = choose_endpoint(environ, None)
+    assert endpoint == Endpoint(address, "DOCKER_HOST")
+    assert endpoint.path is None
+    made = ssh_command(parse_remote(address, ""), endpoint.program, 12)
+    assert made[-len(command) :] == command
+    assert made[: -len(command)] == [
+        "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=12",
+        "-o", "ServerAliveInterval=30",
+    ]  # fmt: skip
+
+
+def test_tls_as_docker_has_it(environ: dict[str, str]) -> None:
+    home = Path(environ["HOME"])
+    environ["DOCKER_TLS_VERIFY"] = "1"
+    assert choose_endpoint(environ, None) == Endpoint(
+        "tcp://localhost:2376", "the default", home / ".docker"
+    )
+    environ["DOCKER_HOST"] = "tcp://host"
+    assert choose_endpoint(environ, None).tls == home / ".docker"
+    environ["DOCKER_CERT_PATH"] = "/certs"
+    assert choose_endpoint(environ, None) == Endpoint("tcp://host", "DOCKER_HOST", Path("/certs"))
+    environ["DOCKER_HOST"] = "unix:///run/x.sock"
+    assert choose_endpoint(environ, None) == Endpoint("unix:///run/x.sock", "DOCKER_HOST")
+
+
+def test_tls_without_a_check_is_refused(environ: dict[str, str]) -> None:
+    environ["DOCKER_TLS"] = "1"
+    assert "DOCKER_TLS_VERIFY=1" in str(_refused(environ).hint)
+    environ["DOCKER_HOST"] = "unix:///run/x.sock"
+    assert choose_endpoint(environ, None).address == "unix:///run/x.sock"
+    meta = {"Endpoints": {"docker": {"Host": "tcp://host:2376", "SkipTLSVerify": True}}}
+    _context(environ, "lax", meta)
+    error = _refused(environ, "lax")
+    assert error.code is ErrorCode.STORE
+    assert "SkipTLSVerify" in error.message
+
+
+def test_a_contexts_tls_files(environ: dict[str, str]) -> None:
+    _context(environ, "far", _named("tcp://host:2376"))
+    assert "without TLS" in _refused(environ, "far").message
+    digest = hashlib.sha256(b"far").hexdigest()
+    folder = Path(environ["HOME"], ".docker", "contexts", "tls", digest, "docker")
+    folder.mkdir(parents=True)
+    environ["DOCKER_CERT_PATH"] = "/certs"
+    assert choose_endpoint(environ, "far").tls == folder

@@ -58,7 +58,7 @@ class TestContainers:
         assert web in machine.done("ps")
 
     def test_an_engine_that_cannot_be_spoken_to(self, machine: Machine) -> None:
-        for host in ("tcp://127.0.0.1:2375", "ssh://host", "nonsense"):
+        for host in ("tcp://127.0.0.1:2375", "ssh://-host", "nonsense"):
             result = machine.run("ps", environ={"DOCKER_HOST": host})
             failed(result, 9, "")
         failed(machine.run("--context", "nowhere", "ps"), 3, "no such context: nowhere")

@@ -97,7 +97,7 @@ class TlsConnection:
                 with self._turn:
                     try:
                         count = self._tls.write(view[:_PIECE])
-                    except ssl.SSLZeroReturnError as error:
+                    except ssl.SSLError as error:
                         raise BrokenPipeError("closed for writing") from error
                 view = view[count:]
                 self._flush()
