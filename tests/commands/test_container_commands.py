@@ -49,7 +49,7 @@ def test_ps_in_every_format(shell: Shell) -> None:
     assert (document["id"], document["name"]) == (container_id, "web")
     assert sorted(document) == [
         "command", "created_at", "id", "image", "image_id", "labels", "mounts", "name", "names",
-        "networks", "ports", "size", "state", "status", "virtual_size",
+        "networks", "ports", "size", "state", "status", "virtual_size", "workload",
     ]  # fmt: skip
 
 

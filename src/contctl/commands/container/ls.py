@@ -95,7 +95,10 @@ class _Shown:
         else:
             if not rows:
                 _check(terminal, self._chosen)
-            print_rows(terminal, rows, self._chosen, HEADINGS, self._fields, _STYLES)
+            fields = self._fields
+            if any(container.workload for container in containers):
+                fields = (*fields, "Workload")
+            print_rows(terminal, rows, self._chosen, HEADINGS, fields, _STYLES)
 
 
 def _check(terminal: Terminal, format: str | None) -> None:

@@ -9,5 +9,5 @@ from contctl.core.domain.containers import Container, ListQuery, resolve
 def containers_named(app: App, refs: Sequence[str]) -> dict[str, Container]:
     """The container that each of `refs` means; ContctlError NOT_FOUND or CONFLICT for the first
     that means none, or several."""
-    listed = app.api.containers.list(ListQuery(all=True))
+    listed = app.api.containers.list(ListQuery(all=True, workloads=True))
     return {ref: resolve(ref, listed) for ref in refs}

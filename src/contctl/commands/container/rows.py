@@ -23,6 +23,7 @@ HEADINGS = {
     "Networks": "NETWORKS",
     "Platform": "PLATFORM",
     "Size": "SIZE",
+    "Workload": "WORKLOAD",
 }
 _ID = 12
 _COMMAND = 20
@@ -55,7 +56,10 @@ def row_of(container: Container, now: float, *, truncated: bool) -> Row:
         "State": container.state,
         "Status": container.status,
     }
-    return Row({**fields, "Label": Method(lambda key: labels.get(key, ""))}, fields)
+    # Docker's own keys alone on an engine that has no workloads.
+    own = {**fields, "Workload": container.workload} if container.workload else fields
+    methods = {"Workload": container.workload, "Label": Method(lambda key: labels.get(key, ""))}
+    return Row({**fields, **methods}, own)
 
 
 def _image(container: Container, *, truncated: bool) -> str:

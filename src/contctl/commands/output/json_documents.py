@@ -199,6 +199,7 @@ def container_document(container: Container) -> Document:
         "networks": list(container.networks),
         "size": container.size,
         "virtual_size": container.virtual_size,
+        "workload": container.workload,
     }
 
 
