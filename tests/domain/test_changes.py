@@ -28,10 +28,11 @@ VARIABLE = "the labels of a change may not have variables"
 )
 def test_what_is_refused(change: str, why: str) -> None:
     with pytest.raises(ContctlError) as caught:
-        check_changes(["CMD true", change])
+        check_changes(["CMD true", "LABEL a=b", change])
     assert caught.value.code is ErrorCode.USAGE
     assert caught.value.message == f"the change {change!r} is refused: {why}"
 
 
 def test_what_is_taken() -> None:
     check_changes(["ENV A=$B", "CMD echo LABELS contctl.x", "LABEL a=b c='d e'", "USER contctl."])
+    check_changes(["LABEL conXtctl.x=1", "ENV X=1"])

@@ -11,8 +11,10 @@ from contctl.core.domain.containers import no_such_container, resolve
 from contctl.core.domain.create import CreateSpec, check_image_labels, check_spec
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential
 from contctl.core.domain.durations import parse_duration
+from contctl.core.domain.engines import cannot
 from contctl.core.domain.grants import Scope, check_scope
 from contctl.core.domain.moments import parse_moment
+from contctl.core.domain.networking import Endpoint, Networking
 from contctl.core.domain.passwords import check_new_password
 from contctl.core.domain.roles import parse_permission
 from contctl.core.domain.secret import Secret
@@ -29,6 +31,10 @@ ALIKE = [container("ab" * 32), container("ac" * 32)]
 
 def no_such() -> None:
     raise no_such_container("web")
+
+
+def no_pause() -> None:
+    raise cannot("pause", "pods have no such state")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,18 @@ def no_such() -> None:
             USAGE,
             "not a container name: 'a b'",
             "names are 2 to 255 of a-z A-Z 0-9 _ . - and begin with a letter or a digit",
+        ),
+        (
+            lambda: check_spec(CreateSpec("i", networking=Networking((Endpoint(""),)))),
+            USAGE,
+            "no name set for network",
+            None,
+        ),
+        (
+            no_pause,
+            ErrorCode.UNSUPPORTED,
+            "this engine cannot pause: pods have no such state",
+            None,
         ),
         (no_such, ErrorCode.NOT_FOUND, "no such container: web", None),
         (lambda: resolve("b", ALIKE), ErrorCode.NOT_FOUND, "no such container: b", None),

@@ -23,6 +23,7 @@ SYNTAX = "ports are published as 80, 8080:80, 127.0.0.1:8080:80 or 53:53/udp"
         ("127.0.0.1:8080:80", [Port(80, "tcp", "127.0.0.1", 8080)]),
         ("::1:8080:80", [Port(80, "tcp", "::1", 8080)]),
         ("8000-8010:80", [Port(80, "tcp", None, 8000, 8010)]),
+        ("127.0.0.1:8000-8010:80", [Port(80, "tcp", "127.0.0.1", 8000, 8010)]),
         ("80/", [Port(80, "tcp")]),
         ("[::1]:8080:80", [Port(80, "tcp", "::1", 8080)]),
         ("80-81", [Port(80, "tcp"), Port(81, "tcp")]),
@@ -56,6 +57,8 @@ def test_ports(text: str, ports: list[Port]) -> None:
         ("1.2.3:8080:80", "invalid IP address: 1.2.3"),
         ("[::x]:8080:80", "invalid IP address: [::x]"),
         ("[1.2.3]:8080:80", "invalid IP address: [1.2.3]"),
+        ("[::1:8080:80", "invalid IP address: [::1"),
+        ("::1]:8080:80", "invalid IP address: ::1]"),
         ("fe80::1%eth0:1:80", "invalid IP address: fe80::1%eth0"),
     ],
 )

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from contctl.core.domain.accounts import check_username
 from contctl.core.domain.containers import Port
-from contctl.core.domain.create import CreateSpec, check_spec
+from contctl.core.domain.create import CreateSpec, check_image_labels, check_spec
 from contctl.core.domain.credentials import MAX_CHARACTERS, Credential
 from contctl.core.domain.durations import format_duration, parse_duration
+from contctl.core.domain.networking import Endpoint, Networking
 from contctl.core.domain.passwords import check_new_password, fits
 from contctl.core.domain.publish import parse_publish
 from contctl.core.domain.secret import Secret
@@ -125,6 +126,14 @@ def test_what_a_container_may_be_made_of() -> None:
     check_spec(CreateSpec("image"))
     for network in ("bridge", "none", "mine"):
         check_spec(CreateSpec("image", name="web-1", labels={"team": "a"}, network=network))
+    check_spec(CreateSpec("image", networking=Networking((Endpoint("shop"),))))
+
+
+def test_the_label_that_a_commit_leaves_is_no_value() -> None:
+    check_image_labels("image", {"team": "a", "contctl.request": ""})
+    for key, value in (("contctl.request", "1"), ("contctl.other", ""), ("contctl.other", "1")):
+        with usage:
+            check_image_labels("image", {key: value})
 
 
 def test_secrets_are_not_shown() -> None:
