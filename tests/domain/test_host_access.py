@@ -20,6 +20,7 @@ from contctl.core.domain.host_access import ENGINE_SOCKETS, host_of, is_this_hos
         ("ssh://a@b@c", "c"),
         ("tcp://[FE80::1]:2375/x", "fe80::1"),
         ("tcp://[::1]", "::1"),
+        ("tcp://[::1", "::1"),
         ("tcp://:2375", ""),
         ("tcp://a://b", "a"),
     ],

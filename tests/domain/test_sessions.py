@@ -45,6 +45,15 @@ def test_verdicts(current: int, presented: int, was_used: bool) -> None:
         assert verdict is Verdict.REVOKE
 
 
+def test_verdicts_near_the_current_generation() -> None:
+    for was_used, expected in (
+        (False, (Verdict.REVOKE, Verdict.REDELIVER, Verdict.ROTATE, Verdict.DENY)),
+        (True, (Verdict.REVOKE, Verdict.REVOKE, Verdict.ROTATE, Verdict.DENY)),
+    ):
+        now = session(7, was_used=was_used)
+        assert tuple(judge_refresh(now, claims(each), START) for each in (5, 6, 7, 8)) == expected
+
+
 @given(st.integers(1, 50), st.integers(1, 50))
 def test_nothing_is_given_for_a_session_that_is_over(current: int, presented: int) -> None:
     alive = session(current)
