@@ -36,7 +36,7 @@ def test_addresses(url: str, address: str) -> None:
         "https://u:p@ops", "https://u@ops", "https://@ops", "https://o ps", "https://ops\n",
         "https://ops\t", "https://\u00f6ps", "https://[::1", "https://[::1]x", "https://[::g]",
         "https://[fe80::1%25eth0]", "https://-ops", "https://ops-", "https://o..ps", "https://o_p",
-        "https://ops\\x", "https://[ops]", f"https://{'a.' * 127}a",
+        "https://ops\\x", "https://[ops]", "https://[v1.a:b]", f"https://{'a.' * 127}a",
         "unix://", "unix://run/x", "unix://host/x", "unix:/run/x", "unix:///", "unix:///run/",
         "unix:///run/x?y", "unix:///run/x#y", "unix:///run/\0", f"unix:///{'x' * 107}",
     ],
