@@ -167,9 +167,21 @@ def test_resources() -> None:
 
 def test_limits() -> None:
     assert limits_request(Limits()) == NO_RATES
-    rates = [(DeviceRate(f"/dev/{name}", rate),) for rate, name in enumerate("abcde", 1)]
-    ulimits = (Ulimit("nofile", 1, 2),)
-    assert limits_request(Limits(60, 1, True, -5, 3, ulimits, *rates, {"size": "1G"})) == {
+    limits = Limits(
+        memory_swappiness=60,
+        kernel_memory=1,
+        oom_kill_disable=True,
+        oom_score_adj=-5,
+        shm_size=3,
+        ulimits=(Ulimit("nofile", 1, 2),),
+        weights=(DeviceRate("/dev/a", 1),),
+        read_bps=(DeviceRate("/dev/b", 2),),
+        write_bps=(DeviceRate("/dev/c", 3),),
+        read_iops=(DeviceRate("/dev/d", 4),),
+        write_iops=(DeviceRate("/dev/e", 5),),
+        storage_options={"size": "1G"},
+    )
+    assert limits_request(limits) == {
         "MemorySwappiness": 60,
         "KernelMemory": 1,
         "OomKillDisable": True,
