@@ -114,6 +114,16 @@ class TestRisks(InMemory, RiskServiceContract):
     def make_volume(self, ports: FakePorts) -> VolumeMaker:
         return ports.engine.add_volume
 
+    def test_paths_of_a_host_elsewhere_are_not_admitted(
+        self, services: Services, ports: FakePorts, make: ContainerMaker, admitted_folder: str
+    ) -> None:
+        container_id = make({"Binds": [f"{admitted_folder}:/data"]})
+        services.login_as(Role.DEVELOPER)
+        assert services.api.rights.can(Permission.EXEC, container_id, None)
+        ports.engine.socket = None
+        with refused(ErrorCode.FORBIDDEN):
+            services.api.containers.exec(container_id, ExecSpec(("true",)))
+
     def test_an_engine_that_cannot_tell_admits_nobody(
         self, services: Services, ports: FakePorts, make: ContainerMaker
     ) -> None:

@@ -1,4 +1,4 @@
-"""Paths of the engine's host, which is this machine: engines are reached by Unix sockets only."""
+"""Paths of this machine, which is the host of engines that are reached by a Unix socket."""
 
 import os
 import stat
