@@ -49,6 +49,8 @@ def _build(folder: Path) -> None:
         raise RuntimeError(
             f"not installed: {', '.join(absent)} (devtools/install-packages.sh kubernetes)"
         )
+    for abandoned in folder.parent.glob("scratch-*"):
+        shutil.rmtree(abandoned)
     scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
     output = scratch / "output"
     output.mkdir()
