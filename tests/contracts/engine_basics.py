@@ -105,7 +105,8 @@ class Workshop:
 
 
 def listed(engine: Engine, container_id: str) -> Container | None:
-    found = engine.list(ListQuery(all=True, filters=(("id", container_id),)))
+    query = ListQuery(all=True, filters=(("id", container_id),), workloads=True)
+    found = engine.list(query)
     return next((container for container in found if container.id == container_id), None)
 
 

@@ -97,7 +97,7 @@ def test_workloads_and_pods_are_listed_and_inspected(place: Place) -> None:
     place.make_pod("over", "exit 3")
     place.make_pod("stuck", "true", nodeSelector={"no": "where"})
     place.make(Kind.JOB, "job", {"template": {"spec": _running("exit 4")}, "backoffLimit": 0})
-    wanted = {"web": "running", "idle": "exited", "bare": "running", "over": "exited"}
+    wanted = {"web": "running", "idle": "created", "bare": "running", "over": "exited"}
     wanted |= {"stuck": "created", "job": "exited"}
     eventually(lambda: place.states() == wanted, "all are as they are to be", 60)
     eventually(lambda: len(place.listed()) == 3, "all pods run", 60)
@@ -109,7 +109,7 @@ def test_workloads_and_pods_are_listed_and_inspected(place: Place) -> None:
     ahead = place.listed(all=True, workloads=True)[:3]
     assert {each.name for each in ahead} == {"web", "idle", "job"}
     statuses = {each.name: each.status for each in place.listed(all=True)}
-    assert statuses["idle"] == "Stopped (0 of 0)"
+    assert statuses["idle"] == "Created (0 of 0)"
     assert statuses["over"].startswith("Exited (3) ")
     assert statuses["stuck"] == "Created (Unschedulable)"
     labels = next(each.labels for each in running if each.workload == "web")
@@ -127,7 +127,7 @@ def _assert_filters(place: Place) -> None:
     assert names(("name", "ove")) == {"over"}
     assert names(("name", "^web-")) == {"web"}
     assert names(("label", "tier=bare")) == {"bare"}
-    assert names(("status", "exited")) == {"idle", "over", "job"}
+    assert names(("status", "exited")) == {"over", "job"}
     assert names(("exited", "4")) == {"job"}
     assert names(("id", place.id_of("stuck"))) == {"stuck"}
     assert names(("ancestor", "nginx")) == set()
@@ -176,7 +176,7 @@ def _assert_identity(place: Place) -> None:
 
 def test_logs_of_pods_and_workloads(place: Place) -> None:
     place.make_deployment("web", COUNTING, 2)
-    place.make_pod("brief", "echo out; echo err >&2; exit 0")
+    place.make_pod("brief", "echo out; sleep 0.5; echo err >&2")
     place.make_pod("stuck", "true", nodeSelector={"no": "where"})
     late = place.id_of("brief")
     followed = place.engine.logs(late, LogOptions(follow=True))

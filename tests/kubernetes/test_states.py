@@ -50,9 +50,10 @@ def test_a_pod(item: Json, name: str, status: str) -> None:
     assert (found.name, found.status) == (name, status)
 
 
-def _deployment(replicas: int, before: str = "") -> Json:
+def _deployment(replicas: int, before: str = "", generation: int = 2) -> Json:
     annotations = {"contctl.replicas": before} if before else {}
-    return {"metadata": {"annotations": annotations}, "spec": {"replicas": replicas}}
+    metadata = {"annotations": annotations, "generation": generation}
+    return {"metadata": metadata, "spec": {"replicas": replicas}}
 
 
 def _job(condition: str) -> Json:
@@ -68,6 +69,7 @@ UP, DOWN = with_state(pod(), RUNNING), with_state(pod(), ENDED)
     [
         (Kind.DEPLOYMENT, _deployment(2), [UP], ("running", "Up (1 of 2)", None)),
         (Kind.DEPLOYMENT, _deployment(0, "3"), [], ("exited", "Stopped (0 of 3)", None)),
+        (Kind.DEPLOYMENT, _deployment(0, "1", 1), [], ("created", "Created (0 of 1)", None)),
         (Kind.DEPLOYMENT, _deployment(1), [], ("created", "Created (0 of 1)", None)),
         (Kind.DAEMON_SET, {"status": {}}, [], ("created", "Created (0 of 0)", None)),
         (Kind.JOB, _job("Complete"), [DOWN], ("exited", "Exited (0)", 0)),

@@ -21,7 +21,7 @@ UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 
 REMARKS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "list": "Pods are listed, each with its workload; a workload without pods with --all.",
+        "list": "Pods, each with its workload; workloads without pods with --all.",
         "inspect": "A pod or a workload; the manifest is under the key Kubernetes.",
         "start": "Scales a workload to the number of pods that it had.",
         "stop": "Scales a Deployment or StatefulSet to zero and remembers the number; the time that"
@@ -30,14 +30,14 @@ REMARKS: Final[Mapping[str, str]] = MappingProxyType(
         "kill": "Sends the signal to the first process from inside each pod.",
         "remove": "Deletes the workload and its pods.",
         "create": "A Deployment; with --restart=on-failure a Job, with --restart=no a pod, which"
-        " runs at once.",
+        " runs at once. Volumes of the cluster cannot be mounted.",
         "logs": "Of a workload those of all its pods; output and errors come as one.",
-        "events": "Made of what happens to pods while one watches; the past is not kept.",
+        "events": "Made of what happens to pods; of the past what the pods that are left tell.",
         "stats": "Where the cluster has a metrics API.",
         "wait": "Of a workload, its newest pod; of a Job, its outcome.",
         "top": "Runs ps inside the pod.",
         "exec": "In the newest ready pod of a workload; as the container's own user.",
-        "attach": "To the newest pod of a workload.",
+        "attach": "To the newest pod of a workload; what came before is read from the log.",
         "stat": "Runs stat inside the pod.",
         "get_archive": "Runs tar inside the pod.",
         "put_archive": "Runs tar inside the pod.",

@@ -178,7 +178,7 @@ class KubernetesEngine:
         """Readings of the metrics API."""
         from contctl.backends.kubernetes.stats import stats
 
-        return stats(self._cluster, self._cluster.found(container_id), stream=stream)
+        return stats(self._cluster, container_id, stream=stream)
 
     def events(self, query: EventQuery) -> Stream[Event]:
         """What happens to pods from now on."""

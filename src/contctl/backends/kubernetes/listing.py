@@ -54,7 +54,7 @@ def listed(cluster: Cluster, query: ListQuery) -> tuple[Container, ...]:
             row = workload_row(kind, each, manned.get(id_, []))
             if query.workloads:
                 ahead.append(row)
-            elif id_ not in manned:
+            elif id_ not in manned or (kind is not Kind.JOB and row.container.state == "exited"):
                 rows.append(row)
     found = selected(_newest_first(ahead) + _newest_first(rows), query.filters)
     shown = [row.container for row in found if everything or _runs(row.container)]
@@ -141,9 +141,13 @@ def workload_state(kind: Kind, item: Json, pods: list[Json]) -> tuple[str, str, 
     wanted = _wanted(kind, item)
     if up:
         return "running", f"Up ({up} of {max(up, wanted)})", None
-    if kind in (Kind.DEPLOYMENT, Kind.STATEFUL_SET) and not wanted and not pods:
+    if kind in (Kind.DEPLOYMENT, Kind.STATEFUL_SET) and not wanted:
         before = text(item, "metadata", "annotations", REPLICAS)
-        return "exited", f"Stopped (0 of {before if before.isdecimal() else 0})", None
+        shown = f"(0 of {before if before.isdecimal() else 0})"
+        # What was never changed was never started.
+        if part(item, "metadata").get("generation") == 1:
+            return "created", f"Created {shown}", None
+        return "exited", f"Stopped {shown}", None
     if any(state(pod, 0.0).name == "restarting" for pod in pods):
         return "restarting", f"Restarting (0 of {wanted})", None
     return "created", f"Created (0 of {wanted})", None

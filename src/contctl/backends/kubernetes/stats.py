@@ -31,7 +31,7 @@ _UNITS = {
 _NANOSECONDS = 1_000_000_000
 
 
-def stats(cluster: Cluster, found: Found, *, stream: bool) -> Readings:
+def stats(cluster: Cluster, container_id: str, *, stream: bool) -> Readings:
     """Readings of a pod, or of all pods of a workload together; as `Engine.stats`. UNSUPPORTED
     where the cluster has no metrics API."""
     try:
@@ -40,7 +40,7 @@ def stats(cluster: Cluster, found: Found, *, stream: bool) -> Readings:
         if error.code in (ErrorCode.NOT_FOUND, ErrorCode.UNAVAILABLE) and error.reason != "unsent":
             raise cannot("measure", "the cluster has no metrics API") from None
         raise
-    return Readings(cluster, found, stream=stream)
+    return Readings(cluster, cluster.found(container_id), stream=stream)
 
 
 class Readings:
