@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contctl.backends.kubernetes.kinds import Found, Kind
-from contctl.backends.kubernetes.pods import is_over, text
+from contctl.backends.kubernetes.pods import text
 from contctl.backends.kubernetes.retries import current
-from contctl.backends.kubernetes.scaling import SCALED, longest_grace, lower
-from contctl.backends.kubernetes.settling import delete, end, settle, shorten
+from contctl.backends.kubernetes.scaling import SCALED, await_end, longest_grace, lower
+from contctl.backends.kubernetes.settling import delete, end, runs, settle, shorten
 from contctl.core.domain.containers import no_such_container
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -24,26 +24,20 @@ def remove(cluster: Cluster, found: Found, *, force: bool, volumes: bool) -> Non
     """As `Engine.remove`; the empty folders of a pod always go with it."""
     read = current(cluster, found)
     pods = cluster.pods(found)
-    if not force and any(not is_over(pod) for pod in pods):
+    are_running = any(runs(pod) for pod in pods)
+    if are_running and not force:
         raise ContctlError(
             ErrorCode.CONFLICT,
             f"cannot remove {found.name}: it is running",
             hint="stop it first, or remove it by force (-f)",
         )
     grace = _AT_ONCE if force else None
-    if force and found.kind in SCALED:
+    if are_running and found.kind in SCALED:
         # What is still to have pods would make new ones meanwhile.
         lower(cluster, found, grace)
-    try:
-        uid = text(read, "metadata", "uid")
-        if found.kind is Kind.POD:
-            delete(cluster, found.path, uid, grace, None)
-        else:
-            delete(cluster, found.path, uid, None, "Foreground")
-    except ContctlError as error:
-        if error.code in (ErrorCode.NOT_FOUND, ErrorCode.CONFLICT):
-            raise no_such_container(found.id) from error
-        raise
+        await_end(cluster, found, longest_grace(pods), grace)
+        are_running = False
+    _delete(cluster, found, text(read, "metadata", "uid"), grace, wait_for_pods=are_running)
     end(cluster, pods, grace)
     told: set[str] = set()
 
@@ -58,3 +52,17 @@ def remove(cluster: Cluster, found: Found, *, force: bool, volumes: bool) -> Non
         return False
 
     settle(is_gone, longest_grace(pods) + _MARGIN, f"the end of {found.name}")
+
+
+def _delete(
+    cluster: Cluster, found: Found, uid: str, grace: int | None, *, wait_for_pods: bool
+) -> None:
+    try:
+        if found.kind is Kind.POD:
+            delete(cluster, found.path, uid, grace, None)
+        else:
+            delete(cluster, found.path, uid, None, "Foreground" if wait_for_pods else "Background")
+    except ContctlError as error:
+        if error.code in (ErrorCode.NOT_FOUND, ErrorCode.CONFLICT):
+            raise no_such_container(found.id) from error
+        raise

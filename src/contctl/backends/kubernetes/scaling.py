@@ -13,7 +13,14 @@ from contctl.backends.kubernetes.kinds import REPLICAS, Found, Kind
 from contctl.backends.kubernetes.manifest import FRESH
 from contctl.backends.kubernetes.pods import is_leaving, is_over, is_running, part, text
 from contctl.backends.kubernetes.retries import changed, current
-from contctl.backends.kubernetes.settling import SECONDS, end, raise_if_broken, settle, shorten
+from contctl.backends.kubernetes.settling import (
+    SECONDS,
+    end,
+    raise_if_broken,
+    runs,
+    settle,
+    shorten,
+)
 from contctl.core.domain.engines import cannot
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -35,8 +42,9 @@ def start(cluster: Cluster, found: Found) -> None:
     if found.kind in SCALED:
         changed(cluster, found, _raised)
     elif found.kind in (Kind.POD, Kind.JOB):
-        read = changed(cluster, found, _no_more_fresh)
-        if _is_finished(read):
+        fresh = _Freshness()
+        changed(cluster, found, fresh.taken)
+        if fresh.is_finished:
             _refuse("start", f"this {found.kind.title} is finished, and runs once", "make another")
     _await_pods(cluster, found)
 
@@ -49,7 +57,7 @@ def stop(cluster: Cluster, found: Found, grace: int | None, signal: str | None) 
         _refuse("stop", _why_not_to_stop(cluster, found), "remove it with 'contctl rm -f'")
     _check(grace, signal)
     pods = lower(cluster, found, grace)
-    _await_gone(cluster, found, longest_grace(pods), grace)
+    await_end(cluster, found, longest_grace(pods), grace)
 
 
 def restart(cluster: Cluster, found: Found, grace: int | None, signal: str | None) -> None:
@@ -114,19 +122,16 @@ def _lowered(read: Json) -> Json | None:
     return {"spec": {"replicas": 0}, "metadata": {"annotations": {REPLICAS: str(count)}}}
 
 
-def _no_more_fresh(read: Json) -> Json | None:
-    if not _is_fresh(read):
-        return None
-    return {"metadata": {"annotations": {FRESH: None}}}
+class _Freshness:
+    """Whether a Pod or Job was started before, which is noted on it."""
 
+    is_finished = False
 
-def _is_fresh(read: Json) -> bool:
-    return bool(text(read, "metadata", "annotations", FRESH))
-
-
-def _is_finished(read: Json) -> bool:
-    """Of a Pod or a Job, as it was read before it was started."""
-    return not _is_fresh(read) and (is_over(read) or is_complete(read))
+    def taken(self, read: Json) -> Json | None:
+        """A change that takes the mark of a fresh one away."""
+        is_fresh = bool(text(read, "metadata", "annotations", FRESH))
+        self.is_finished = not is_fresh and (is_over(read) or is_complete(read))
+        return {"metadata": {"annotations": {FRESH: None}}} if is_fresh else None
 
 
 def is_complete(job: Json) -> bool:
@@ -181,15 +186,17 @@ def _has_started(pod: Json) -> bool:
     )
 
 
-def _await_gone(cluster: Cluster, found: Found, longest: int, grace: int | None) -> None:
+def await_end(cluster: Cluster, found: Found, longest: int, grace: int | None) -> None:
+    """Until nothing of a workload that was lowered runs any more. longest: seconds that its pods
+    have by themselves.  grace: as for `lower`."""
     told: set[str] = set()
 
-    def is_gone() -> bool:
+    def has_ended() -> bool:
         pods = cluster.pods(found)
         shorten(cluster, pods, grace, told)
-        return not pods
+        return not any(runs(pod) for pod in pods)
 
-    settle(is_gone, longest + _MARGIN, f"the end of the pods of {found.name}")
+    settle(has_ended, longest + _MARGIN, f"the end of the pods of {found.name}")
 
 
 def _is_rolled_out(read: Json) -> bool:

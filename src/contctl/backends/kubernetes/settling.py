@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from contctl.backends.kubernetes.kinds import Kind
-from contctl.backends.kubernetes.pods import is_leaving, main_status, part, text
+from contctl.backends.kubernetes.pods import is_leaving, is_over, main_status, part, parts, text
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
@@ -99,6 +99,17 @@ def shorten(cluster: Cluster, pods: Iterable[Json], grace: int | None, done: set
     leaving = {text(pod, "metadata", "uid"): pod for pod in pods if is_leaving(pod)}
     end(cluster, [pod for uid, pod in leaving.items() if uid not in done], grace)
     done |= leaving.keys()
+
+
+def runs(pod: Json) -> bool:
+    """Whether anything in a pod runs, or is still to. A kubelet takes seconds to forget a pod whose
+    processes have ended."""
+    if is_over(pod):
+        return False
+    statuses = parts(pod, "status", "containerStatuses")
+    if not statuses:
+        return not is_leaving(pod)
+    return not is_leaving(pod) or any("running" in part(each, "state") for each in statuses)
 
 
 def pod_path(pod: Json) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 from contctl.backends.kubernetes.kinds import Found, Kind
 from contctl.backends.kubernetes.pods import exit_code, is_over, main_status, part, text
 from contctl.backends.kubernetes.retries import current
-from contctl.backends.kubernetes.scaling import has_condition, wanted
+from contctl.backends.kubernetes.scaling import has_condition, is_complete, wanted
+from contctl.backends.kubernetes.settling import runs
 from contctl.core.domain.streams import Condition
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -156,54 +157,59 @@ class _ObjectJudge:
 
 
 class _WorkloadJudge:
+    """Of what goes on for ever: one of its pods ends, or it is stopped and nothing runs."""
+
     def __init__(self, cluster: Cluster, found: Found, until: Condition) -> None:
         self._cluster, self._found, self._until = cluster, found, until
-        self._before = self._counts()
-        self._live = set(self._before)
+        self._before: dict[str, int] = {}
         self._last = 0
+        self._look()
 
     def known(self) -> int | None:
-        """0 for a stopped one that is not to be running."""
-        return 0 if self._until is Condition.NOT_RUNNING and self._is_stopped() else None
+        """The code of one that is stopped: that of a pod that is still there to ask, else 0."""
+        return self._stopped_code() if self._until is Condition.NOT_RUNNING else None
 
     def __call__(self, change: str, pod: Json) -> int | None:
         uid = text(pod, "metadata", "uid")
         if uid not in self._before:
-            self._before = {**dict.fromkeys(self._counts(), 0), **self._before}
-            if uid not in self._before:
-                return None
+            self._look()
+        if uid not in self._before:
+            return None
         code = self._ended(change, uid, pod)
-        if code is not None:
-            self._last = code
-            if self._until is Condition.NEXT_EXIT:
-                return code
-        self._live = (self._live | {uid}) - ({uid} if change == "DELETED" else set())
-        is_done = self._until is Condition.NOT_RUNNING and not self._live and self._is_stopped()
-        return self._last if is_done else None
+        if code is None:
+            return None
+        self._last = code
+        return code if self._until is Condition.NEXT_EXIT else self._stopped_code()
 
     def _ended(self, change: str, uid: str, pod: Json) -> int | None:
         if change == "DELETED":
             return over_code(pod)
-        return (
-            last_code(pod)
-            if exit_code(pod) is not None or restarts(pod) > self._before[uid]
-            else None
-        )
+        ended = exit_code(pod) is not None or restarts(pod) > self._before[uid]
+        return last_code(pod) if ended else None
 
-    def _counts(self) -> dict[str, int]:
+    def _look(self) -> list[Json]:
+        """The pods that there are; new ones are remembered as never restarted."""
+        is_first = not self._before
         try:
             pods = self._cluster.pods(self._found)
         except ContctlError as error:
             if error.code is not ErrorCode.NOT_FOUND:
                 raise
-            return {}
-        return {text(pod, "metadata", "uid"): restarts(pod) for pod in pods}
+            return []
+        for pod in pods:
+            count = restarts(pod) if is_first else 0
+            self._before.setdefault(text(pod, "metadata", "uid"), count)
+        return pods
 
-    def _is_stopped(self) -> bool:
+    def _stopped_code(self) -> int | None:
+        """None for one that goes on, or is to."""
         try:
             read = current(self._cluster, self._found)
         except ContctlError as error:
             if error.code is not ErrorCode.NOT_FOUND:
                 raise
-            return True
-        return self._found.kind is not Kind.DAEMON_SET and not wanted(read) and not self._counts()
+            return self._last
+        pods = self._look()
+        if self._found.kind is Kind.DAEMON_SET or wanted(read) or any(runs(pod) for pod in pods):
+            return None
+        return next((code for pod in pods if (code := last_code(pod)) is not None), self._last)
