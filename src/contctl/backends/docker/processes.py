@@ -117,7 +117,8 @@ def _join(http: Transport, container_id: str, spec: AttachSpec) -> Any:
         "logs": int(spec.logs),
         "detachKeys": spec.detach_keys,
     }
-    refuse = of_container(container_id)
+    # An engine may already begin to run it, and tell here that it cannot.
+    refuse = of_command(container_id)
     body = http.hijack(container_path(container_id, "attach"), query, None, refuse)
     try:
         # One that is not running would send nothing and never end; it may have ended just now.

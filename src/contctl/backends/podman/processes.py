@@ -15,6 +15,8 @@ from contctl.core.domain.observed import Processes
 from contctl.core.domain.streams import AttachSpec, Condition, Err, Out
 from contctl.core.errors import ContctlError, ErrorCode
 
+_SETTLE = 3.0
+"""Seconds that a container's end may be told after its removal."""
 _BEFORE_ITS_RUN = ("created", "configured", "initialized")
 _COLUMNS = "user,pid,ppid,pcpu,etime,tty,time,args"
 """What `podman top` shows (podman-top(1))."""
@@ -28,8 +30,6 @@ _FROM_OUTSIDE = frozenset(
 class LoggedDemultiplexer(Demultiplexer):
     """A `Demultiplexer` for Podman's answer with what was logged before: each line is a frame
     without its line end, which follows outside of any frame (podman v4.3, `libpod/oci_attach`)."""
-
-    _last = 1
 
     def feed(self, data: bytes) -> list[Out | Err]:
         """The output in `data`."""
@@ -83,13 +83,14 @@ def wait(http: Transport, container_id: str, until: Condition) -> Stream[int]:
 
 
 class Codes:
-    """A Stream of one exit code: what the first of `waits` answers, else `code`, once all of them
-    are over."""
+    """A Stream of one exit code: what `ending` answers, else `code`, once `removal` is over."""
 
-    def __init__(self, code: int, first: Stream[int] | None = None, *more: Stream[int]) -> None:
+    def __init__(
+        self, code: int, ending: Stream[int] | None = None, removal: Stream[int] | None = None
+    ) -> None:
         self._code = code
-        self._first = first
-        self._waits = (first, *more) if first else more
+        self._ending = ending
+        self._removal = removal
         self._closed = threading.Event()
 
     def __iter__(self) -> Self:
@@ -98,8 +99,16 @@ class Codes:
     def __next__(self) -> int:
         if self._closed.is_set():
             raise StopIteration
-        for wait in self._waits:
-            self._take(wait)
+        if self._removal is not None:
+            _next(self._removal)
+        if self._ending is not None:
+            # Of a container that was removed before it ran, Podman never answers this one.
+            timer = threading.Timer(_SETTLE, self._ending.close)
+            timer.daemon = True
+            timer.start()
+            code = _next(self._ending)
+            timer.cancel()
+            self._code = self._code if code is None or code < 0 else code
         if self._closed.is_set():
             raise StopIteration
         self.close()
@@ -108,19 +117,19 @@ class Codes:
     def close(self) -> None:
         """End the iteration, also one that waits in another thread."""
         self._closed.set()
-        for wait in self._waits:
-            wait.close()
+        for wait in (self._ending, self._removal):
+            if wait is not None:
+                wait.close()
 
-    def _take(self, wait: Stream[int]) -> None:
-        try:
-            code = next(wait, None)
-        except ContctlError as error:
-            # It was removed before it ever ran.
-            if error.code is ErrorCode.UNAVAILABLE:
-                raise
-            return
-        if wait is self._first and code is not None and code >= 0:
-            self._code = code
+
+def _next(wait: Stream[int]) -> int | None:
+    """The code of `wait`; None where it was closed, or the container is gone."""
+    try:
+        return next(wait, None)
+    except ContctlError as error:
+        if error.code is ErrorCode.UNAVAILABLE:
+            raise
+        return None
 
 
 def top(http: Transport, container_id: str, args: Sequence[str]) -> Processes:

@@ -54,6 +54,8 @@ def in_dockers_words(status: int, message: str) -> tuple[int, str]:
     text = message.strip()
     if status == 404 and text == "Not Found":
         return 404, "page not found"
+    if text.startswith("preparing container ") and " for attach: " in text:
+        status, text = 500, text.partition(" for attach: ")[2]
     if status == 500:
         found = [means for means, words in _MEANINGS if any(w in text.lower() for w in words)]
         status = found[0] if found else status
