@@ -18,6 +18,8 @@ def test_this_users_own_podman_comes_before_roots(tmp_path: Path) -> None:
     assert found.address == f"unix://{ROOTFUL}"
     assert found.reason == "the context pods; the socket of root's Podman"
     own = tmp_path / "podman" / "podman.sock"
+    named = podman_endpoint(EngineAddress(EngineKind.PODMAN, "unix://"), "x", environ)
+    assert named.address == f"unix://{ROOTFUL}"
     own.parent.mkdir()
     own.write_text("no socket")
     assert podman_endpoint(USUAL, "x", environ).address == f"unix://{ROOTFUL}"

@@ -12,7 +12,8 @@ from contctl.core.domain.engines import EngineAddress
 from contctl.core.errors import ContctlError, ErrorCode
 
 ROOTFUL = "/run/podman/podman.sock"
-_SCHEMES = ("unix://", "ssh://")
+_USUAL = "unix://"
+"""A socket of no path is the usual one."""
 
 
 def podman_endpoint(address: EngineAddress, reason: str, environ: Mapping[str, str]) -> Endpoint:
@@ -21,8 +22,9 @@ def podman_endpoint(address: EngineAddress, reason: str, environ: Mapping[str, s
 
     ContctlError STORE for an address that is none of a Podman.
     """
-    if address.host:
-        return _named(address.host, reason)
+    if address.host and address.host != _USUAL:
+        tls = Path(address.tls) if address.tls else None
+        return replace(checked_endpoint(address.host, reason, tls), program="podman")
     own = _rootless(environ)
     if own is not None and _is_socket(own):
         return Endpoint(f"unix://{own}", f"{reason}; the socket of this user's own Podman")
