@@ -19,6 +19,7 @@ from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.resources import RestartPolicy
 from contctl.core.ports import Engine
 from devtools.kubernetes.access import Access
+from devtools.kubernetes.metrics import no_metrics_api
 from tests.bounded import eventually
 from tests.contracts.engine_basics import IMAGE, Workshop, state, unique
 from tests.contracts.engine_gaps import GapContract
@@ -91,10 +92,11 @@ class Unmetered(KubernetesEngine):
 
 
 @pytest.fixture
-def in_cluster(kubernetes_cluster: Access, namespace: str) -> Engine:
+def in_cluster(kubernetes_cluster: Access, namespace: str) -> Iterator[Engine]:
     address = EngineAddress(EngineKind.KUBERNETES, namespace=namespace)
     environ = {"KUBECONFIG": str(kubernetes_cluster.kubeconfig), "PATH": os.environ["PATH"]}
-    return Unmetered(address, "a test", environ, SystemClock())
+    with no_metrics_api(kubernetes_cluster):
+        yield Unmetered(address, "a test", environ, SystemClock())
 
 
 _NO_START = "a pod runs from its creation, and once"

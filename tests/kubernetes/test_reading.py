@@ -15,8 +15,10 @@ from contctl.backends.kubernetes.kinds import Kind
 from contctl.core.domain.containers import Container, ListQuery
 from contctl.core.domain.engines import EngineAddress, EngineKind
 from contctl.core.domain.streams import Event, EventQuery, LogOptions
+from contctl.core.domain.usage import usage_of
 from contctl.core.errors import ContctlError, ErrorCode
 from devtools.kubernetes.access import Access
+from devtools.kubernetes.metrics import metrics_api, no_metrics_api, publish
 from tests.bounded import eventually
 from tests.kubernetes.manifests import Json
 
@@ -157,9 +159,6 @@ def _assert_inspections(place: Place) -> None:
     with pytest.raises(ContctlError) as unmeasured:
         place.engine.inspect(place.id_of("web"), size=True)
     assert unmeasured.value.code is ErrorCode.UNSUPPORTED
-    with pytest.raises(ContctlError) as unmetered:
-        place.engine.stats(place.id_of("bare"))
-    assert unmetered.value.message == ("this engine cannot measure: the cluster has no metrics API")
 
 
 def _assert_identity(place: Place) -> None:
@@ -267,3 +266,21 @@ def test_a_cluster_says_who_lacks_what(
         Place(expired, namespace).listed()
     assert unknown.value.code is ErrorCode.STORE
     assert str(expired) in unknown.value.message
+
+
+def test_stats_are_those_of_the_metrics_api(kubernetes_cluster: Access, place: Place) -> None:
+    place.make_pod("busy", "while :; do :; done")
+    eventually(lambda: place.states() == {"busy": "running"}, "it runs", 60)
+    busy = place.id_of("busy")
+    with no_metrics_api(kubernetes_cluster):
+        with pytest.raises(ContctlError) as unmetered:
+            place.engine.stats(busy)
+        words = "this engine cannot measure: the cluster has no metrics API"
+        assert (unmetered.value.code, unmetered.value.message) == (ErrorCode.UNSUPPORTED, words)
+    with metrics_api(kubernetes_cluster):
+        publish(kubernetes_cluster, place.namespace, "busy")
+        (reading,) = place.engine.stats(busy, stream=False)
+        usage = usage_of(busy, reading.reading)
+        assert (usage.name, usage.container_id) == ("busy", busy)
+        assert usage.cpu > 0
+        assert usage.memory > 0
