@@ -21,7 +21,8 @@ UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 
 REMARKS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "list": "Pods, each with its workload; workloads without pods with --all.",
+        "list": "Pods, each with its workload; workloads without pods with --all. Sizes are not"
+        " measured.",
         "inspect": "A pod or a workload; the manifest is under the key Kubernetes.",
         "start": "Scales a workload to the number of pods that it had.",
         "stop": "Scales a Deployment or StatefulSet to zero and remembers the number; the time that"
