@@ -25,17 +25,17 @@ REMARKS: Final[Mapping[str, str]] = MappingProxyType(
         " measured.",
         "inspect": "A pod or a workload; the manifest is under the key Kubernetes.",
         "start": "Scales a workload to the number of pods that it had.",
-        "stop": "Scales a Deployment or StatefulSet to zero and remembers the number; the time that"
-        " pods are given to end is their own. Other kinds cannot be stopped.",
+        "stop": "Scales a Deployment or StatefulSet to zero and remembers the number. Other"
+        " kinds cannot be stopped, and the signal cannot be chosen.",
         "restart": "A rollout restart; pods without a workload cannot be restarted.",
-        "kill": "Sends the signal to the first process from inside each pod.",
+        "kill": "Sends the signal to the first process from inside each pod; so it cannot be KILL.",
         "remove": "Deletes the workload and its pods.",
         "create": "A Deployment; with --restart=on-failure a Job, with --restart=no a pod, which"
         " runs at once. Volumes of the cluster cannot be mounted.",
         "logs": "Of a workload those of all its pods; output and errors come as one.",
         "events": "Made of what happens to pods; of the past what the pods that are left tell.",
         "stats": "Where the cluster has a metrics API.",
-        "wait": "Of a workload, its newest pod; of a Job, its outcome.",
+        "wait": "Of a Job, its outcome; of other workloads, until they are stopped.",
         "top": "Runs ps inside the pod.",
         "exec": "In the newest ready pod of a workload; as the container's own user.",
         "attach": "To the newest pod of a workload; what came before is read from the log.",
