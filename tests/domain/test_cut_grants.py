@@ -100,3 +100,19 @@ def test_a_cut_scope_in_words() -> None:
     scope = replace(Scope(("shop-*",)), within=Scope(("shop-web",), (("tier", "1"),)))
     assert describe(scope) == "name shop-*, of these only: name shop-web, label tier=1"
     assert describe(Scope(within=EVERYTHING)) == "all containers, of these only: all containers"
+
+
+def test_a_scope_is_everything_where_the_one_around_it_is() -> None:
+    some = Scope(names=("web*",))
+    assert Scope(within=EVERYTHING).is_everything
+    for scope in (some, Scope(within=some), Scope(within=Scope(within=some))):
+        assert not scope.is_everything
+
+
+def test_a_token_for_some_containers_is_no_admin() -> None:
+    own = [Grant("g", Role.ADMIN, 0)]
+    some = cut(own, Role.ADMIN, Scope(names=("web*",)))
+    assert is_admin(cut(own, Role.ADMIN, EVERYTHING))
+    assert not is_admin(some)
+    assert holds(some, Permission.STOP)
+    assert not holds(some, Permission.USER_MANAGE)

@@ -63,6 +63,11 @@ def test_a_name_may_have_its_slash_and_nothing_matches_everything() -> None:
             resolve(ref, [web])
 
 
+def test_its_own_name_comes_before_its_links() -> None:
+    assert container("a" * 64, "web", "shop/web").name == "web"
+    assert container("a" * 64).name == ""
+
+
 def test_contctls_own_labels_are_not_shown() -> None:
     labels = {"contctl.request": "1", "contctl.": "2", "contctl": "3", "team": "4"}
     assert public_labels(labels) == {"contctl": "3", "team": "4"}
