@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contctl.core.domain.audit import AuditEntry, AuditFilter, Phase, entry_of
+from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord, Phase, entry_of
 from tests.contracts.audit_log import FILTERS, LOGGED
 
 ENTRY = AuditEntry(
@@ -31,6 +31,11 @@ def test_an_entry_is_read_back_from_its_values() -> None:
     assert entry_of(VALUES) == ENTRY
     assert isinstance(entry_of((VALUES[0], "outcome", *VALUES[2:])).phase, Phase)
     assert entry_of(astuple(replace(ENTRY, intent=None))).intent is None
+
+
+def test_what_came_of_an_intent_without_an_outcome_is_unknown() -> None:
+    assert AuditRecord(1, ENTRY).result == "ok"
+    assert AuditRecord(1, ENTRY, unfinished=True).result == "unknown"
 
 
 @pytest.mark.parametrize("at", [0, 1, LAST_DAY])
