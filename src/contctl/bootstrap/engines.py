@@ -69,7 +69,7 @@ def _docker(chosen: ChosenEngine, environ: Mapping[str, str], clock: Clock) -> E
 
 
 def _podman(chosen: ChosenEngine, environ: Mapping[str, str], clock: Clock) -> Engine:
-    from contctl.backends.podman.engine import (  # type: ignore[import-not-found,unused-ignore]
+    from contctl.backends.podman.engine import (
         podman_engine,
     )
 
@@ -86,7 +86,7 @@ def _kubernetes(chosen: ChosenEngine, environ: Mapping[str, str], clock: Clock) 
             "Kubernetes needs its extra, which is not installed",
             hint="run: pip install 'contctl[kubernetes]'",
         )
-    from contctl.backends.kubernetes.engine import (  # type: ignore[import-not-found,unused-ignore]
+    from contctl.backends.kubernetes.engine import (
         KubernetesEngine,
     )
 
