@@ -243,6 +243,16 @@ def test_what_a_server_answers(
     assert (error.code, words in error.message) == (code, True), error.message
 
 
+@pytest.mark.parametrize("item", [None, {}, {"metadata": None}, {"metadata": {"name": 5}}])
+def test_a_list_of_what_is_no_object(tmp_path: Path, item: object) -> None:
+    body = json.dumps({"kind": "PodList", "items": [item]}).encode()
+    made = certificate(tmp_path, "127.0.0.1")
+    with serving(saying(b"HTTP/1.1 200 OK\r\n\r\n" + body), made) as port:
+        error = _refusal(_engine(_trusting(tmp_path, made, port)))
+    assert error.code is ErrorCode.UNAVAILABLE
+    assert "does not speak Kubernetes" in error.message
+
+
 def _listing(then: bytes) -> Behaviour:
     """The list of pods, and for the watch of it `then`."""
 

@@ -5,16 +5,18 @@ import itertools
 import stat
 import tarfile
 import threading
+import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec
+from contctl.core.domain.create import CreateSpec
+from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
 from contctl.core.domain.transfers import PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
 from tests.bounded import closing_after, read_until, talk, woken_by_close
 from tests.contracts.engine_basics import tar_of
-from tests.kubernetes.bench import JOB, POD, SERVICE, TRAPPING, Bench
+from tests.kubernetes.bench import IMAGE, JOB, POD, SERVICE, TRAPPING, Bench
 
 SLEEPING = "exec sleep 1000"
 
@@ -54,6 +56,22 @@ def test_execs(bench: Bench) -> None:
     with pytest.raises(ContctlError) as caught:
         engine.top(made, ("--bogus",))
     assert caught.value.code is ErrorCode.FAILED
+
+
+def test_a_pod_with_other_labels_is_not_met_in_its_workload(bench: Bench) -> None:
+    engine = bench.engine
+    spec = CreateSpec(IMAGE, ("sleep", "1000"), name="mix", labels={"team": "a"})
+    made = engine.create(spec, uuid.uuid4().hex).id
+    engine.start(made)
+    assert talk(engine.exec(made, ExecSpec(("echo", "in")))) == (b"in\n", b"", 0)
+    path = f"/api/v1/namespaces/{bench.cluster.namespace}/pods"
+    (pod,) = bench.cluster.items(path)
+    relabelled = {"metadata": {"labels": {"team": "b"}}}
+    bench.cluster.patch(f"{path}/{pod['metadata']['name']}", relabelled)
+    with pytest.raises(ContctlError) as caught:
+        engine.exec(made, ExecSpec(("echo", "in")))
+    assert caught.value.code is ErrorCode.CONFLICT
+    assert list(engine.logs(made, LogOptions())) == []
 
 
 def test_the_input_of_an_exec_ends_and_carries_much(bench: Bench) -> None:

@@ -198,6 +198,13 @@ class Cluster:
 
         return pods_of(self, found)
 
+    def pods_like(self, found: Found) -> list[Json]:
+        """The pod itself, or the pods of a workload that still have the labels of its template: a
+        grant that covers the workload by its labels covers them."""
+        from contctl.backends.kubernetes.workloads import pods_like
+
+        return pods_like(self, found)
+
     def _is_there(self, found: Found) -> bool:
         try:
             return _found(found.kind, self.get(found.path, metadata=True)).id == found.id
@@ -215,6 +222,8 @@ class Cluster:
             if items is None:
                 items = []
             if not isinstance(items, list) or not isinstance(metadata, dict):
+                raise garbage(self.access)
+            if not all(map(_is_object, items)):
                 raise garbage(self.access)
             found += items
             if not metadata.get("continue"):
@@ -257,6 +266,14 @@ class Cluster:
             if self._connection is None:
                 self._connection = _connection(self.access, self._environ, self.clock)
             return self._connection
+
+
+def _is_object(item: Any) -> bool:
+    """Whether it is named as all objects of a namespace are (API conventions, "Metadata")."""
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    return isinstance(metadata, dict) and all(
+        isinstance(metadata.get(key), str) for key in ("uid", "namespace", "name")
+    )
 
 
 def _connection(access: Access, environ: Mapping[str, str], clock: Clock) -> Connection:

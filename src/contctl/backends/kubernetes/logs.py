@@ -64,14 +64,14 @@ def logs(cluster: Cluster, found: Found, options: LogOptions) -> Stream[Chunk]:
 
 def _pods(cluster: Cluster, found: Found, options: LogOptions) -> list[Json]:
     """The pods to read. A workload that was just made has its first ones in a moment."""
-    pods = cluster.pods(found)
+    pods = cluster.pods_like(found)
     if pods or not options.follow or found.kind is Kind.POD:
         return pods
     pause = threading.Event()
     for _ in range(int(_PODS_COME / _PAUSE)):
         if part(cluster.get(found.path), "spec").get("replicas", 1) == 0:
             break
-        pods = cluster.pods(found)
+        pods = cluster.pods_like(found)
         if pods:
             break
         pause.wait(_PAUSE)

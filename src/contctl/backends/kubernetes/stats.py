@@ -75,7 +75,7 @@ class Readings:
 
     def _read(self) -> Json:
         self._cluster.found(self._found.id)
-        pods = self._cluster.pods(self._found)
+        pods = self._cluster.pods_like(self._found)
         return reading(self._found.name, pods, [self._metrics(pod) for pod in pods])
 
     def _metrics(self, pod: Json) -> Json:

@@ -51,7 +51,21 @@ def pods_of(cluster: Cluster, found: Found) -> list[Json]:
     """The pod itself, or the pods of a workload, the newest first. NOT_FOUND."""
     if found.kind is Kind.POD:
         return [cluster.get(found.path)]
-    selector = _selector(cluster.get(found.path))
+    return _owned(cluster, found, cluster.get(found.path))
+
+
+def pods_like(cluster: Cluster, found: Found) -> list[Json]:
+    """As `pods_of`, without those of a workload that were given other labels since."""
+    if found.kind is Kind.POD:
+        return [cluster.get(found.path)]
+    workload = cluster.get(found.path)
+    wanted = part(workload, "spec", "template", "metadata", "labels").items()
+    pods = _owned(cluster, found, workload)
+    return [pod for pod in pods if wanted <= part(pod, "metadata", "labels").items()]
+
+
+def _owned(cluster: Cluster, found: Found, workload: Json) -> list[Json]:
+    selector = _selector(workload)
     query = {"labelSelector": selector} if selector else {}
     listed = cluster.items(Kind.POD.path(found.namespace), query)
     owners = replica_sets(cluster, listed)
