@@ -31,7 +31,7 @@ docs: .venv/development ## Write docs/ anew from the commands.
 man: .venv/development ## Write manual pages into man/.
 	$(BIN)/python -m devtools.docs --man
 
-bench: .venv/development packages ## Measure against docker, in alternation, and a gateway under load.
+bench: .venv/development packages kubernetes-build ## Measure against docker, in alternation, and a gateway under load.
 	$(BIN)/python -m devtools.bench
 
 mutation: .venv/mutation ## Change the domain and the token decoder a little, everywhere: does a test see it?

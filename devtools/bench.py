@@ -20,7 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 import contctl
-from devtools import bench_many, images
+from devtools import bench_cluster, bench_many, images
 from devtools.bench_runs import (
     Command,
     Comparison,
@@ -32,6 +32,7 @@ from devtools.bench_runs import (
 )
 from devtools.engine import PrivateEngine, missing
 from devtools.gateway import PrivateGateway
+from devtools.kubernetes import cluster
 from devtools.load import Crowd, crowd
 from devtools.secret_service import SecretService, SecretServiceUnavailable
 
@@ -122,6 +123,33 @@ class Bench:
             ),
         ]
 
+    def cluster_works(self, pairs: int) -> list[tuple[Work, Comparison]]:
+        """The comparisons on a cluster of their own."""
+        kubectl = shutil.which("kubectl")
+        if kubectl is None:
+            raise RuntimeError("not installed: kubectl, to compare with")
+        if reason := cluster.missing():
+            raise RuntimeError(reason)
+        with cluster.PrivateCluster() as private:
+            bench_cluster.fill(private, "busybox:latest")
+            for name in (bench_cluster.LISTED, bench_cluster.RESTARTED):
+                self.run(_CONTCTL, "context", "create", name, "--kubernetes", "--namespace", name)
+            environ = {**self.environ, "KUBECONFIG": str(private.kubeconfig)}
+            self.log_in_again()
+            pods = bench_cluster.listing(_CONTCTL, kubectl, environ, pairs)
+            restarts = bench_cluster.restarts(_CONTCTL, environ, pairs)
+        count, many = bench_cluster.PODS, bench_cluster.WORKLOADS
+        return [
+            (
+                Work(f"contctl ps -a, {count} pods", "kubectl get pods -o json", (), (), limit=2),
+                pods,
+            ),
+            (
+                Work(f"contctl restart, {many} workloads", "of one", (), (), limit=many / 2),
+                restarts,
+            ),
+        ]
+
     def log_in_again(self) -> None:
         """Renew the tokens: none may expire in the middle of a work."""
         self.run(_CONTCTL, "refresh")
@@ -174,6 +202,7 @@ def main(arguments: Sequence[str]) -> int:
                 (work, compare(work.measure, work.ours, work.theirs, bench.environ, pairs))
             )
         results += bench.long_works(options.long_pairs)
+        results += bench.cluster_works(options.long_pairs)
         print("\n".join(table(results)), flush=True)
         gateway = resources.enter_context(PrivateGateway(bench.engine))
         many = resources.enter_context(crowd(gateway, bench.engine, _IMAGE, options.clients))
