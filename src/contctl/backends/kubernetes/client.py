@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 Query = Mapping[str, str | int | bool]
 
 _PAGE = 500
+_PIECE = 64 * 1024
+_MOST_BYTES = 256 * 1024 * 1024
+"""Of one answer; a page of the largest objects that etcd takes would be larger."""
 _MOST_PAGES = 2000
 _ATTEMPTS = 5
 _MOST_KNOWN = 100_000
@@ -45,8 +49,8 @@ _MERGES = {
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long a cluster may take, in seconds. connect: to accept a connection.  answer: to answer,
-    and the longest silence inside an answer."""
+    """How long a cluster may take, in seconds. connect: to accept a connection.  answer: to begin
+    an answer, then to end it; of a stream, the longest silence."""
 
     connect: float = 5.0
     answer: float = 30.0
@@ -249,7 +253,7 @@ class Cluster:
         url = _url(path, query)
         answer = self._ready().send(method, url, body=body, headers=headers, timeout=timeout)
         with self.reaching():
-            data = answer.read()
+            data = self._whole(answer)
             answer.release_conn()
         if answer.status >= 300:
             raise refused(self.access, answer.status, data)
@@ -260,6 +264,20 @@ class Cluster:
         if not isinstance(document, dict):
             raise garbage(self.access)
         return document
+
+    def _whole(self, answer: Any) -> bytes:
+        """All of an answer. TimeoutError where it takes too long, UNAVAILABLE where it is too
+        large."""
+        deadline = time.monotonic() + self._deadlines.answer
+        pieces, length = [], 0
+        while piece := answer.read1(_PIECE):
+            pieces.append(piece)
+            length += len(piece)
+            if length > _MOST_BYTES:
+                raise garbage(self.access)
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return b"".join(pieces)
 
     def _ready(self) -> Connection:
         with self._lock:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
-import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contctl.backends.files import read_trusted
+from contctl.backends.kubernetes.plugins import run_plugin
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
@@ -21,15 +20,10 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Json
     from contctl.core.ports import Clock
 
-PLUGIN_SECONDS = 60.0
-"""A plugin may have to ask a person."""
-
 _TOKEN_SECONDS = 60.0
 """How long a token of a file is used before the file is read again (client-go, transport)."""
 
 _LARGEST = 1024 * 1024
-_NOT_FOR_PLUGINS = ("CONTCTL_TOKEN", "CONTCTL_TOKEN_FILE")
-_PLUGIN_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 
 
 class Material:
@@ -135,46 +129,6 @@ class Authorization:
         return f"Bearer {_token(token.encode(), self._access.source)}", until
 
 
-def run_plugin(plugin: object, access: Access, environ: Mapping[str, str]) -> Json:
-    """The status that a kubeconfig's exec plugin answers. STORE where it fails or is silent; its
-    own answer is never quoted, for it holds a secret."""
-    if not isinstance(plugin, dict) or not isinstance(plugin.get("command"), str):
-        raise _failed(access, "the exec plugin has no command")
-    version = plugin.get("apiVersion")
-    if version not in _PLUGIN_VERSIONS:
-        raise _failed(access, f"the exec plugin speaks {version!s}, which is not known")
-    info = {"apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": False}}
-    variables = {name: value for name, value in environ.items() if name not in _NOT_FOR_PLUGINS}
-    variables |= {str(each["name"]): str(each["value"]) for each in plugin.get("env") or ()}
-    variables["KUBERNETES_EXEC_INFO"] = json.dumps(info)
-    command = plugin["command"]
-    if "/" in command:
-        command = str(Path(access.source).parent / command)
-    ask: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run
-    try:
-        answer = ask(
-            [command, *map(str, plugin.get("args") or ())],
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            timeout=PLUGIN_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise _failed(access, f"the exec plugin {command} does not answer") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it cannot be run"
-        raise _failed(access, f"the exec plugin {command}: {why}") from None
-    if answer.returncode != 0:
-        raise _failed(access, f"the exec plugin {command} ended with {answer.returncode}")
-    try:
-        status = json.loads(answer.stdout)["status"]
-    except (ValueError, KeyError, TypeError):
-        status = None
-    if not isinstance(status, dict):
-        raise _failed(access, f"the exec plugin {command} answered no credential")
-    return status
-
-
 def _decoded(data: object, key: str, source: str) -> bytes:
     try:
         return base64.b64decode(str(data), validate=False)
@@ -188,7 +142,3 @@ def _token(content: bytes, source: str) -> str:
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise ContctlError(ErrorCode.STORE, f"{source}: its token is none")
     return text
-
-
-def _failed(access: Access, why: str) -> ContctlError:
-    return ContctlError(ErrorCode.STORE, f"{access.source}: {why}")
