@@ -19,7 +19,7 @@ from tests.kubernetes.bench import IMAGE, JOB, POD, TRAPPING, Bench, refused
 def test_a_service_is_made_started_restarted_stopped_and_removed(bench: Bench) -> None:
     engine = bench.engine
     made = bench.create(TRAPPING, "web")
-    assert bench.state(made) == "exited"
+    assert bench.state(made) == "created"
     assert bench.code(made) == 0
     with pytest.raises(ContctlError) as caught:
         engine.create(CreateSpec(IMAGE, name="web", restart=POD), "another")
