@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contctl.backends.kubernetes.connection import Connection
     from contctl.backends.kubernetes.kubeconfig import Access
     from contctl.backends.kubernetes.watching import Watch
+    from contctl.backends.kubernetes.wire import Wire
     from contctl.core.domain.containers import Json
     from contctl.core.domain.engines import EngineAddress
     from contctl.core.ports import Clock
@@ -168,10 +169,12 @@ class Cluster:
 
         return Watch(self, path, dict(query or {}), version)
 
-    def websocket(self, path: str, query: Sequence[tuple[str, str]]) -> Any:
-        """An upgraded WebSocket, without a timeout."""
-        limits = self._deadlines
-        return self._ready().websocket(path, query, limits.connect, limits.answer)
+    def upgrade(
+        self, path: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    ) -> Wire:
+        """A connection that speaks SPDY/3.1, without a timeout."""
+        timeout = (self._deadlines.connect, self._deadlines.answer)
+        return self._ready().upgrade(path, query, headers, timeout)
 
     def remember(self, kind: Kind, objects: Sequence[Json]) -> None:
         """Keep what the full IDs of these objects mean."""

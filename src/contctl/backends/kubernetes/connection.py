@@ -9,18 +9,17 @@ from urllib.parse import urlencode, urlsplit
 from contctl import __version__
 from contctl.backends.kubernetes.credentials import Authorization, Material
 from contctl.backends.kubernetes.errors import reaching, refused, unreadable
+from contctl.backends.kubernetes.wire import Wire
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from contctl.backends.kubernetes.kubeconfig import Access
-    from contctl.core.domain.containers import Json
     from contctl.core.ports import Clock
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_CHANNELS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
-"""The protocols of exec and attach; the newer one can close the standard input (KEP-4006)."""
+_SWITCHING = 101
 
 
 class Connection:
@@ -62,41 +61,25 @@ class Connection:
                 self._authorization.refused()
         return answer
 
-    def websocket(
-        self, path: str, query: Sequence[tuple[str, str]], connect: float, answer: float
-    ) -> Any:
-        """A WebSocket of `websocket-client`, upgraded. connect, answer: seconds."""
-        from websocket import WebSocket, WebSocketBadStatusException
-
-        configuration = self._configuration
-        address = f"{self.access.server.replace('http', 'ws', 1)}{path}?{urlencode(query)}"
-        options: dict[str, Any] = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
-        if configuration.verify_ssl:
-            options = {"cert_reqs": ssl.CERT_REQUIRED}
-            if configuration.ssl_ca_cert:
-                options["ca_certs"] = configuration.ssl_ca_cert
-        if configuration.cert_file:
-            options |= {"certfile": configuration.cert_file, "keyfile": configuration.key_file}
-        if configuration.tls_server_name:
-            options["server_hostname"] = configuration.tls_server_name
-        authorization = self._authorization.header()
-        shown = [f"Authorization: {authorization}"] if authorization else []
-        with reaching(self.access):
-            socket: Any = WebSocket(sslopt=options, skip_utf8_validation=True)
-            try:
-                socket.connect(
-                    address,
-                    header=shown,
-                    subprotocols=list(_CHANNELS),
-                    timeout=max(connect, answer),
-                    suppress_origin=True,
-                    **self._proxy(),
-                )
-            except WebSocketBadStatusException as error:
-                body = error.resp_body or b""
-                raise refused(self.access, int(error.status_code), body) from None
-            socket.settimeout(None)
-        return socket
+    def upgrade(
+        self,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        headers: Mapping[str, str],
+        timeout: tuple[float, float],
+    ) -> Wire:
+        """A connection that speaks SPDY/3.1 from now on (RFC 9110, section 7.8). timeout: seconds
+        to connect, and to answer."""
+        opened: list[Any] = []
+        asked = {"Connection": "Upgrade", "Upgrade": "SPDY/3.1", "Content-Length": "0", **headers}
+        url = f"{path}?{urlencode(query)}"
+        answer = self.send("POST", url, headers=asked, timeout=timeout, opened=opened.append)
+        if answer.status != _SWITCHING:
+            with reaching(self.access):
+                data = answer.read()
+                answer.close()
+            raise refused(self.access, answer.status, data)
+        return Wire(opened[-1], answer)
 
     def _configured(self) -> Any:
         """The client's configuration. STORE for certificates and keys that are none."""
@@ -154,18 +137,6 @@ class Connection:
                 for scheme, pool in manager.pool_classes_by_scheme.items()
             }
         return client
-
-    def _proxy(self) -> Json:
-        proxy = self._configuration.proxy
-        if not proxy:
-            return {}
-        parts = urlsplit(proxy)
-        return {
-            "http_proxy_host": parts.hostname,
-            "http_proxy_port": parts.port,
-            "proxy_type": "http",
-            "http_no_proxy": (self._configuration.no_proxy or "").split(","),
-        }
 
 
 def _telling(pool: Any, opened: Callable[[Any], None]) -> Any:

@@ -1,10 +1,24 @@
-"""Processes inside pods."""
+"""Processes in pods: execs, signals, listings."""
 
+from __future__ import annotations
+
+import signal as signals
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from contctl.backends.kubernetes.client import Cluster
 from contctl.backends.kubernetes.kinds import Found
-from contctl.core.api import Duplex
+from contctl.backends.kubernetes.pods import (
+    is_leaving,
+    is_over,
+    is_ready,
+    is_running,
+    main_name,
+    part,
+    text,
+)
+from contctl.backends.kubernetes.sessions import PROTOCOL, Session
+from contctl.backends.kubernetes.settling import command_trouble, pod_path
+from contctl.core.domain.engines import cannot
 from contctl.core.domain.observed import Processes
 from contctl.core.domain.streams import AttachSpec, Err, ExecSpec, Exit, Frame, Out
 from contctl.core.errors import ContctlError, ErrorCode
@@ -201,12 +215,26 @@ def signal_name(given: str) -> str:
 
 
 def top(cluster: Cluster, found: Found, args: Sequence[str]) -> Processes:
-    raise NotImplementedError
+    """As `Engine.top`: what ps(1) in the container shows."""
+    pod = running_pod(cluster, found)
+    code, out, said = output_of(cluster, pod, ["ps", *(args or ["-ef"])])
+    if code in _CANNOT_RUN.values():
+        raise cannot("show processes", "the container has no ps")
+    lines = out.decode("utf-8", "replace").splitlines()
+    if code or not lines:
+        raise ContctlError(ErrorCode.FAILED, f"ps failed: {said or code}")
+    titles = tuple(lines[0].split())
+    rows = [line.split(maxsplit=len(titles) - 1) for line in lines[1:]]
+    return Processes(titles, tuple(tuple(row) for row in rows if len(row) == len(titles)))
 
 
-def run(cluster: Cluster, found: Found, spec: ExecSpec) -> Duplex:
-    raise NotImplementedError
+def _check(spec: ExecSpec) -> None:
+    if spec.user:
+        raise cannot("choose the user of a process", "pods have one user, set when they are made")
+    if spec.privileged:
+        raise cannot("start privileged processes", "a process has the rights of its pod")
 
 
-def attach(cluster: Cluster, found: Found, spec: AttachSpec) -> Duplex:
-    raise NotImplementedError
+def _environment(env: Sequence[str]) -> list[str]:
+    given = [entry for entry in env if "=" in entry]
+    return ["env", *given] if given else []

@@ -73,7 +73,10 @@ def wait(cluster: Cluster, found: Found, until: Condition) -> Wait:
     path = found.kind.path(found.namespace)
     if found.kind is Kind.POD:
         return Wait(cluster, path, one, _PodJudge(cluster, found, until))
-    if found.kind is Kind.JOB or until is Condition.REMOVED:
+    if until is Condition.REMOVED or (
+        found.kind is Kind.JOB
+        and (until is Condition.NOT_RUNNING or is_complete(current(cluster, found)))
+    ):
         return Wait(cluster, path, one, _ObjectJudge(cluster, found, until))
     judge = _WorkloadJudge(cluster, found, until)
     query = {"labelSelector": selector(current(cluster, found))}
