@@ -29,6 +29,11 @@ def _docker(request: Request) -> EnginePlace:
     return EnginePlace(("--docker", host), f'docker = "{host}"')
 
 
+def _podman(request: Request) -> EnginePlace:
+    host = request.getfixturevalue("podman_service").host
+    return EnginePlace(("--podman", host), f'podman = "{host}"')
+
+
 def _kubernetes(request: Request) -> EnginePlace:
     """In a namespace that every cluster has: what the session makes it also removes."""
     config = request.getfixturevalue("kubernetes_config")
@@ -39,6 +44,7 @@ def _kubernetes(request: Request) -> EnginePlace:
 
 PLACES = (
     pytest.param(_docker, marks=pytest.mark.docker, id="docker"),
+    pytest.param(_podman, id="podman"),
     pytest.param(_kubernetes, id="kubernetes"),
 )
 """What finds each, for a test's parameters."""

@@ -81,15 +81,10 @@ class FakeEngine:
         self._containers: dict[str, FakeContainer] = {}
         self._events: list[Event] = []
         self._failures: dict[str, deque[ContctlError]] = defaultdict(deque)
-        self.socket: str | None = "/run/memory/engine.sock"
 
     def fail_next(self, operation: str, error: ContctlError) -> None:
         """Let the next call of the method `operation` raise `error`; several queue up."""
         self._failures[operation].append(error)
-
-    @property
-    def name(self) -> str:
-        return "memory:"
 
     def info(self) -> EngineInfo:
         self._enter("info")

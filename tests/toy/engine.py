@@ -36,10 +36,10 @@ def _gap(method: str) -> Callable[..., Never]:
 
 
 class ToyEngine(FakeEngine):
-    """Implements `Engine`. name: under which grants know it."""
+    """Implements `Engine`."""
 
     unsupported: Mapping[str, str] = MappingProxyType(_GAPS)
-    remarks: Mapping[str, str] = MappingProxyType({"logs": "forgets them at the end"})
+    remarks: Mapping[str, str] = MappingProxyType({"logs": "Forgets them at the end."})
 
     pause = _gap("pause")
     unpause = _gap("unpause")
@@ -56,13 +56,5 @@ class ToyEngine(FakeEngine):
     commit = _gap("commit")
     pull = _gap("pull")
 
-    def __init__(self, name: str, *images: str) -> None:
-        super().__init__(*images)
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        return self._name
-
     def info(self) -> EngineInfo:
-        return EngineInfo("Toy", "1", self._name, "a test")
+        return EngineInfo("Toy", "1", self.name, "a test")

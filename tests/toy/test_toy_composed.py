@@ -75,6 +75,6 @@ def test_a_toy_behind_a_gateway() -> None:
 def test_a_toy_has_its_column_in_the_table() -> None:
     told = answers(ToyEngine)
     assert told["pause"] == "no: a toy cannot be held"
-    assert told["logs"] == "yes: Forgets them at the end."
+    assert told["logs"] == "yes. Forgets them at the end."
     assert told["cp"] == "no: toys have no files"
     assert told["stop"] == "yes"

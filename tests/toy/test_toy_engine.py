@@ -11,7 +11,7 @@ from tests.toy.engine import ToyEngine
 class TestToyEngine(EngineContract):
     @pytest.fixture
     def engine(self) -> Engine:
-        return ToyEngine("toy:", "busybox:latest")
+        return ToyEngine("busybox:latest")
 
     @pytest.fixture
     def pullable_image(self) -> str:

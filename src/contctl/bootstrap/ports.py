@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.backends.places import PlacesOfThisUser
     from contctl.backends.sqlite.connection import Database
     from contctl.core.domain.ci_tokens import GivenToken
+    from contctl.core.domain.engines import EngineChoice
     from contctl.core.domain.places import Place
     from contctl.core.domain.settings import Settings
     from contctl.core.ports import (

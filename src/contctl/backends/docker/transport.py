@@ -164,11 +164,10 @@ class Transport:
 
     def open_late(self, path: str, query: Query, *, refuse: Refusal) -> LateBody:
         """A GET whose answer may come at any time, and is waited for by whoever reads it."""
-        with reaching(self.endpoint):
-            connection = connect(self.endpoint.path, self.deadlines.connect)
-        http_connection = _Connection(connection)
+        connection = self.connect()
         try:
             with reaching(self.endpoint):
+                http_connection = _Connection(connection)
                 http_connection.request("GET", _target(path, query))
                 connection.limit(None)
         except BaseException:

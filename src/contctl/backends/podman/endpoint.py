@@ -6,10 +6,11 @@ Source: podman-system-service(1), "Run the command in a systemd service".
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
-from contctl.backends.docker.endpoint import Endpoint
+from contctl.backends.docker.endpoint import Endpoint, checked_endpoint
 from contctl.core.domain.engines import EngineAddress
-from contctl.core.errors import ContctlError, ErrorCode
 
 ROOTFUL = "/run/podman/podman.sock"
 _USUAL = "unix://"
@@ -29,19 +30,6 @@ def podman_endpoint(address: EngineAddress, reason: str, environ: Mapping[str, s
     if own is not None and _is_socket(own):
         return Endpoint(f"unix://{own}", f"{reason}; the socket of this user's own Podman")
     return Endpoint(f"unix://{ROOTFUL}", f"{reason}; the socket of root's Podman")
-
-
-def _named(host: str, reason: str) -> Endpoint:
-    if not host.startswith(_SCHEMES):
-        raise ContctlError(
-            ErrorCode.STORE,
-            f"not a Podman's address: {host!r} ({reason})",
-            hint=f"an address looks like unix://{ROOTFUL} or ssh://user@host{ROOTFUL}",
-        )
-    path = host.removeprefix("unix://")
-    if path != host and (not path.startswith("/") or "\0" in path):
-        raise ContctlError(ErrorCode.STORE, f"not an absolute path: {host!r} ({reason})")
-    return Endpoint(host, reason)
 
 
 def _rootless(environ: Mapping[str, str]) -> str | None:

@@ -190,11 +190,18 @@ class PodmanEngine(DockerEngine):
 
 
 def podman_engine(
-    address: EngineAddress, reason: str, environ: Mapping[str, str], clock: Clock
+    address: EngineAddress,
+    reason: str,
+    environ: Mapping[str, str],
+    clock: Clock,
+    name: str | None = None,
 ) -> PodmanEngine:
-    """The Podman at `address`, or the one that is found where it names none; does no I/O but look
-    whether this user's own socket is there. reason: why it was chosen. ContctlError STORE for an
-    address that is none."""
+    """The Podman at `address`, or the one that is found where it names none.
+
+    No I/O, but a look whether this user's own socket is there. reason: why it was chosen.  name: as
+    DockerEngine's. ContctlError STORE for an address that is none, or would be spoken to in the
+    clear.
+    """
     from contctl.backends.podman.endpoint import podman_endpoint
 
-    return PodmanEngine(podman_endpoint(address, reason, environ), clock)
+    return PodmanEngine(podman_endpoint(address, reason, environ), clock, name=name)

@@ -26,8 +26,7 @@ def host_of(ports: Ports) -> Host:
     socket = ports.engine.socket
 
     def admits(path: str) -> bool:
-        listed = is_below(path, ports.settings.bind_mounts)
-        return socket is not None and listed and ports.host_paths.trusted(path)
+        return is_below(path, ports.settings.bind_mounts) and ports.host_paths.trusted(path)
 
     return Host(socket=socket, admits=admits) if socket else Host()
 
