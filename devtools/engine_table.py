@@ -5,6 +5,7 @@ from typing import Protocol
 
 from contctl.backends.docker.engine import DockerEngine
 from contctl.backends.kubernetes.engine import KubernetesEngine
+from contctl.backends.podman.engine import PodmanEngine
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "attach": ("attach",),
@@ -51,6 +52,7 @@ class Declaring(Protocol):
 
 ENGINES: Mapping[str, type[Declaring]] = {
     "Docker": DockerEngine,
+    "Podman": PodmanEngine,
     "Kubernetes": KubernetesEngine,
 }
 """The adapters by the names of their products."""
@@ -67,4 +69,8 @@ def _answer(engine: type[Declaring], methods: tuple[str, ...]) -> str:
     if reasons:
         return f"no: {'; '.join(dict.fromkeys(reasons))}"
     remarks = [engine.remarks[method] for method in methods if method in engine.remarks]
-    return f"yes: {' '.join(dict.fromkeys(remarks))}" if remarks else "yes"
+    return " ".join(["yes.", *map(_sentence, dict.fromkeys(remarks))]) if remarks else "yes"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:].removesuffix('.')}."

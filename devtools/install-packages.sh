@@ -6,7 +6,8 @@ case ${1:-} in
     engine) wanted=$engine ;;
     test)
         wanted="$engine docker-registry gnome-keyring dbus systemd libseccomp2 curl"
-        wanted="$wanted etcd-server containernetworking-plugins openssl"
+        wanted="$wanted podman containernetworking-plugins openssh-client openssh-server"
+        wanted="$wanted etcd-server openssl"
         # Others than Debian have packages with kubectl too, and two do not go together.
         command -v kubectl >/dev/null || wanted="$wanted kubernetes-client"
         ;;
