@@ -5,7 +5,6 @@ of HTTP status and message that the caller of a request picks; failures to get a
 `unavailable`.
 """
 
-import http.client
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -166,7 +165,7 @@ def unavailable(endpoint: Endpoint, error: BaseException) -> ContctlError:
         )
     if isinstance(error, TimeoutError):
         return _unavailable(f"the engine at {endpoint.address} did not answer in time", None)
-    if isinstance(error, ConnectionError | http.client.IncompleteRead | EOFError):
+    if isinstance(error, ConnectionError | EOFError):
         return cut(endpoint)
     if isinstance(error, OSError):
         return _unavailable(f"{reach}: {one_line(error.strerror or str(error))}", None)
@@ -237,10 +236,10 @@ def unusable_config(error: Exception) -> ContctlError:
 
 @contextmanager
 def reaching(endpoint: Endpoint) -> Iterator[None]:
-    """Translate what sockets, http.client and decoders raise while the engine is talked with."""
+    """Translate what sockets and decoders raise while the engine is talked with."""
     try:
         yield
-    except (OSError, http.client.HTTPException, ValueError, EOFError, RecursionError) as error:
+    except (OSError, ValueError, EOFError, RecursionError) as error:
         raise unavailable(endpoint, error) from error
 
 

@@ -5,8 +5,6 @@ is refused by engines that are older, and by those so new that they have dropped
 costs a request; and the fields that are used here are the same in all versions.
 """
 
-import http.client
-import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,6 +22,7 @@ from contctl.backends.docker.errors import (
 )
 from contctl.backends.docker.late import LateBody
 from contctl.backends.http.body import Body
+from contctl.backends.http.head import read_head, request_head
 from contctl.backends.http.sockets import Connection
 from contctl.core.domain.containers import no_such_container
 
@@ -34,55 +33,18 @@ _UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 Query = Mapping[str, str | int | None]
 
 
-class _Lines(io.BufferedReader):
-    """A buffered file that knows the last line that was read from it."""
+class Answer(Body):
+    """The body of an answer, and its head."""
 
-    last = b""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        """As io.BufferedReader's."""
-        self.last = super().readline(size)
-        return self.last
-
-
-class _Response(http.client.HTTPResponse):
-    """An answer whose head ends with an empty line (RFC 9112, section 2.1). http.client takes a
-    head that the end of the connection cut for a whole one."""
-
-    def begin(self) -> None:
-        """Read the head; IncompleteRead where it was cut."""
-        self.fp = lines = _Lines(self.fp.detach())
-        super().begin()
-        if lines.last not in (b"\r\n", b"\n"):
-            raise http.client.IncompleteRead(lines.last)
-
-
-class _AnswerBody(Body):
-    """The body of an answer whose head http.client read. Its own reads wait until they are full, or
-    stop at every chunk."""
-
-    def __init__(
-        self,
-        server: DockerServer,
-        connection: Connection,
-        response: http.client.HTTPResponse,
-    ) -> None:
+    def __init__(self, server: DockerServer, connection: Connection, *, bodiless: bool) -> None:
+        """Read the head; EOFError where it is cut, ValueError for what is none. bodiless: it is the
+        answer to a HEAD, whose length is that of another (RFC 9110, section 9.3.2)."""
+        file = connection.makefile("rb")
+        self.head = read_head(file)
+        length = 0 if bodiless else self.head.length
         super().__init__(
-            server, connection, response.fp, chunked=response.chunked, length=response.length
+            server, connection, file, chunked=self.head.chunked and not bodiless, length=length
         )
-        # The response would close its file when it is collected.
-        self.response = response
-
-
-class _Connection(http.client.HTTPConnection):
-    """http.client on a socket that is connected already."""
-
-    response_class = _Response
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__("docker")
-        self.sock = connection
-        self.auto_open = 0
 
 
 class Transport:
@@ -126,7 +88,7 @@ class Transport:
         """A header of the answer to a HEAD, None where it has none of that name."""
         answer = self._send("HEAD", path, query, None, {}, self.deadlines.answer, refuse)
         answer.close()
-        return answer.response.getheader(name)
+        return answer.head.headers.get(name.lower())
 
     def change(
         self,
@@ -167,19 +129,12 @@ class Transport:
         connection = self.connect()
         try:
             with reaching(self.endpoint):
-                http_connection = _Connection(connection)
-                http_connection.request("GET", _target(path, query))
+                connection.sendall(_request("GET", _target(path, query), {}))
                 connection.limit(None)
         except BaseException:
             connection.close()
             raise
-
-        def answer() -> Body:
-            with reaching(self.endpoint):
-                response = http_connection.getresponse()
-            return self._accepted(connection, response, refuse)
-
-        return LateBody(connection, answer)
+        return LateBody(connection, lambda: self._accepted(connection, refuse))
 
     def hijack(
         self, path: str, query: Query | None, body: object, refuse: Refusal = refused
@@ -201,13 +156,10 @@ class Transport:
         silence = self.deadlines.change
         connection = self.connect()
         try:
-            http_connection = _Connection(connection)
+            headers = {"Content-Type": "application/x-tar", "Transfer-Encoding": "chunked"}
             with reaching(self.endpoint):
                 connection.allow_silence(silence)
-                http_connection.putrequest("PUT", _target(path, query), skip_accept_encoding=True)
-                http_connection.putheader("Content-Type", "application/x-tar")
-                http_connection.putheader("Transfer-Encoding", "chunked")
-                http_connection.endheaders()
+                connection.sendall(_request("PUT", _target(path, query), headers))
             for piece in content:
                 if piece and not self._send_piece(
                     connection, b"%x\r\n%b\r\n" % (len(piece), piece)
@@ -217,8 +169,7 @@ class Transport:
                 self._send_piece(connection, b"0\r\n\r\n")
             with reaching(self.endpoint):
                 connection.limit(silence)
-                response = http_connection.getresponse()
-            self._parse(self._accepted(connection, response, refuse))
+            self._parse(self._accepted(connection, refuse))
         finally:
             connection.close()
 
@@ -240,28 +191,30 @@ class Transport:
         headers: Mapping[str, str],
         seconds: float | None,
         refuse: Refusal,
-    ) -> _AnswerBody:
+    ) -> Answer:
         connection = self.connect()
         try:
             with reaching(self.endpoint):
                 connection.limit(seconds)
-                http_connection = _Connection(connection)
-                http_connection.request(method, _target(path, query), content, dict(headers))
-                response = http_connection.getresponse()
-            return self._accepted(connection, response, refuse)
+                request = _request(method, _target(path, query), headers, content)
+                connection.sendall(request)
+            return self._accepted(connection, refuse, bodiless=method == "HEAD")
         except BaseException:
             connection.close()
             raise
 
     def _accepted(
-        self, connection: Connection, response: http.client.HTTPResponse, refuse: Refusal
-    ) -> _AnswerBody:
-        body = _AnswerBody(DockerServer(self.endpoint), connection, response)
-        if response.status >= 400:
-            raise self.refusal(refuse)(response.status, self._error_message(body))
-        if response.status not in (101, 200, 201, 202, 204, 304):
+        self, connection: Connection, refuse: Refusal, *, bodiless: bool = False
+    ) -> Answer:
+        """The answer, once its head is there. What `refuse` makes of a refusal."""
+        with reaching(self.endpoint):
+            answer = Answer(DockerServer(self.endpoint), connection, bodiless=bodiless)
+        status = answer.head.status
+        if status >= 400:
+            raise self.refusal(refuse)(status, self._error_message(answer))
+        if status not in (101, 200, 201, 202, 204, 304):
             raise garbage(self.endpoint)
-        return body
+        return answer
 
     def _error_message(self, body: Body) -> str:
         """An error's body is JSON with a `message` (Docker Engine API, Errors)."""
@@ -298,6 +251,17 @@ def filters(pairs: Iterable[tuple[str, str]]) -> str | None:
     for key, value in pairs:
         lists.setdefault(key, []).append(value)
     return json.dumps(lists) if lists else None
+
+
+def _request(
+    method: str, target: str, headers: Mapping[str, str], content: bytes | None = None
+) -> bytes:
+    """A request with its body. One without any says so where a body could be expected (RFC 9110,
+    section 8.6)."""
+    framed = dict(headers)
+    if content is not None or (method == "POST" and "Transfer-Encoding" not in headers):
+        framed["Content-Length"] = str(len(content or b""))
+    return request_head(method, target, "docker", framed) + (content or b"")
 
 
 def _target(path: str, query: Query | None) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from contctl import __version__
 from contctl.backends.gateway.errors import Gateway
-from contctl.backends.gateway.head import Head, read_head, request_head
 from contctl.backends.http.body import Body
+from contctl.backends.http.head import Head, read_head, request_head
 from contctl.backends.http.sockets import Connection
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.wire import codec, problems

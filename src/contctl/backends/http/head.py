@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_MAX_LINE = 8192
+_MAX_LINE = 65_536
 _MAX_LINES = 100
 _MAX_INTERIM = 8
 _MAX_LENGTH = 2**53
@@ -30,7 +30,10 @@ class Head:
 
     @property
     def length(self) -> int | None:
-        """Of the body in bytes; None where the head does not say."""
+        """Of the body in bytes; None where the head does not say. Answers with status 204 and 304
+        have none (RFC 9112, section 6.3)."""
+        if self.status in (204, 304):
+            return 0
         text = self.headers.get("content-length")
         return None if text is None else int(text)
 
