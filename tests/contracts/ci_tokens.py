@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from contctl.core.domain.ci_tokens import CiToken
+from contctl.core.domain.ci_tokens import CiToken, TokenHolder
 from contctl.core.domain.grants import Scope
 from contctl.core.domain.roles import Role
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import TokenHolder
 from tests.contracts.stores import (
     ADMIN,
     ADMIN_GRANT,

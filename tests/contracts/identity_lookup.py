@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from contctl.core.domain.grants import Scope
+from contctl.core.domain.identities import Identity
 from contctl.core.domain.sessions import revoked, rotated, used
-from contctl.core.ports import Identity
 from tests.contracts.stores import (
     ADMIN,
     ADMIN_GRANT,

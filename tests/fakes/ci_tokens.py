@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contctl.core.domain.ci_tokens import CiToken, is_live
-from contctl.core.ports import TokenHolder
+from contctl.core.domain.ci_tokens import CiToken, TokenHolder, is_live
 
 if TYPE_CHECKING:
     from tests.fakes.store import Content

@@ -21,6 +21,7 @@ from contctl.core.domain.containers import (
 )
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.domain.create_request import update_request
+from contctl.core.domain.engines import EngineInfo
 from contctl.core.domain.field_rules import EngineDefaults
 from contctl.core.domain.images import Image, ImageQuery
 from contctl.core.domain.observed import Change, Processes
@@ -40,7 +41,6 @@ from contctl.core.domain.streams import (
 )
 from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import EngineInfo
 from tests.fakes import engine_observed
 from tests.fakes.engine_containers import FakeContainer
 from tests.fakes.engine_images import images_of

@@ -7,10 +7,11 @@ from threading import RLock
 
 from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.grants import Grant, is_admin
+from contctl.core.domain.identities import Identity
 from contctl.core.domain.sessions import Session, revoked, used
 from contctl.core.domain.throttle import Failures
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Clock, Identity
+from contctl.core.ports import Clock
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.ci_tokens import FakeCiTokens
 from tests.fakes.clock import FakeClock

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contctl.backends.clock import SystemClock
 from contctl.backends.signing_keys import SigningKeyFile
-from contctl.backends.sqlite.rows import AUDIT_COLUMNS
+from contctl.backends.sqlite.audit_rows import AUDIT_COLUMNS
 from contctl.core.domain.audit import AuditEntry, Phase
 from contctl.core.domain.audit_chain import Chain
 

@@ -13,8 +13,8 @@ from contctl.backends.clock import SystemClock
 from contctl.backends.signing_keys import SigningKeyFile
 from contctl.backends.sqlite import audit_reading
 from contctl.backends.sqlite.audit_log import SqliteAuditLog
+from contctl.backends.sqlite.audit_rows import audit_values
 from contctl.backends.sqlite.connection import Database
-from contctl.backends.sqlite.rows import audit_values
 from contctl.core.domain.audit import AuditEntry, AuditFilter, Phase
 from contctl.core.domain.audit_check import Verification, verify
 from contctl.core.errors import ContctlError, ErrorCode

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from contctl.backends.sqlite.rows import AUDIT_COLUMNS
+from contctl.backends.sqlite.audit_rows import AUDIT_COLUMNS
 from contctl.backends.sqlite.tables import AuditRow, CiTokenRow, Table, UserRow
 from contctl.backends.sqlite.transactions import Transactions
 from contctl.core.domain.accounts import Account
 from contctl.core.domain.audit import AuditEntry, AuditRecord, Phase
 from contctl.core.domain.ci_tokens import CiToken
+from contctl.core.domain.identities import Identity
 from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Session
-from contctl.core.ports import Identity
 from tests.contracts.stores import ADMIN, ALICE, OPERATOR, VIEWER
 from tests.sqlite.stores import SqliteStores, created
 from tests.sqlite.uses import refusal
@@ -78,8 +78,8 @@ def test_what_sqlmodel_writes_the_identity_lookup_reads(folder: Path) -> None:
     assert stores.users.page("", 1) == (Account(identity.user, identity.grants),)
     assert stores.sessions.get("hers") == identity.session
     stores.users.set_enabled(ALICE.id, enabled=False)
-    assert stores.identities.find(ALICE.id, "hers") == replace(
-        identity, user=replace(ALICE, enabled=False)
+    assert stores.identities.find(ALICE.id, "hers") == identity._replace(
+        user=replace(ALICE, enabled=False)
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Never
 
-from contctl.core.domain.engines import cannot
-from contctl.core.ports import Engine, EngineInfo
+from contctl.core.domain.engines import EngineInfo, cannot
+from contctl.core.ports import Engine
 from tests.fakes.engine import FakeEngine
 
 _IS_HELD = "a toy cannot be held"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -21,16 +20,17 @@ if TYPE_CHECKING:
     from contctl.core.domain.actions import Update
     from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
     from contctl.core.domain.audit_chain import ChainState, Link, Segment
-    from contctl.core.domain.ci_tokens import CiToken, GivenToken
+    from contctl.core.domain.ci_tokens import CiToken, GivenToken, TokenHolder
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.contexts import DockerContext, ListedContext
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.credentials import Credential, StoreKind
-    from contctl.core.domain.engines import EngineChoice
+    from contctl.core.domain.engines import EngineChoice, EngineInfo
     from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.gateway_plan import EngineSocket, Step, SystemUser
     from contctl.core.domain.grants import Grant
     from contctl.core.domain.host_access import Access, GatewayInfo
+    from contctl.core.domain.identities import Identity
     from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.keys import KeyChange, RetiredKey
     from contctl.core.domain.observed import Change, Processes
@@ -60,16 +60,6 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """An engine that answered. address: where it listens; reason: why this one was chosen."""
-
-    product: str
-    version: str
-    address: str
-    reason: str
 
 
 class Engine(Protocol):
@@ -314,15 +304,6 @@ class SessionRepository(Protocol):
         """The ids of the keys that signed the current tokens of all live sessions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What the store knows of a token's holder at this moment."""
-
-    user: User
-    session: Session
-    grants: tuple[Grant, ...]
-
-
 class IdentityLookup(Protocol):
     """The everyday question of every command; it must be cheap."""
 
@@ -353,17 +334,6 @@ class CiTokenRepository(Protocol):
 
     def revoke(self, token_id: str, now: int) -> None:
         """End a token; one that was revoked keeps its time. An unknown one is no error."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenHolder:
-    """What the store knows of a CI token at this moment: whose it is, the digest of its text, and
-    the grants of its owner."""
-
-    owner: User
-    token: CiToken
-    digest: str = field(repr=False)
-    grants: tuple[Grant, ...]
 
 
 class CiTokenLookup(Protocol):

@@ -19,8 +19,8 @@ from contctl.backends.docker.errors import (
 )
 from contctl.backends.docker.listing import inspect, to_container
 from contctl.backends.docker.transport import Transport, container_path, filters
+from contctl.core.domain.engines import EngineInfo
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import EngineInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.actions import Update
     from contctl.core.domain.containers import Container, Json, ListQuery
     from contctl.core.domain.create import Created, CreateSpec
-    from contctl.core.domain.engines import EngineAddress
+    from contctl.core.domain.engines import EngineAddress, EngineInfo
     from contctl.core.domain.field_rules import EngineDefaults
     from contctl.core.domain.images import Image, ImageQuery
     from contctl.core.domain.observed import Change, Processes
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from contctl.core.domain.transfers import CommitSpec, PathStat, PullOptions, PutOptions
     from contctl.core.errors import ContctlError
-    from contctl.core.ports import Clock, EngineInfo
+    from contctl.core.ports import Clock
 
 
 class KubernetesEngine:

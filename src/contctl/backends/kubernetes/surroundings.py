@@ -2,7 +2,7 @@
 
 from contctl.backends.kubernetes.client import Cluster
 from contctl.backends.kubernetes.errors import garbage
-from contctl.core.ports import EngineInfo
+from contctl.core.domain.engines import EngineInfo
 
 
 def info(cluster: Cluster, reason: str) -> EngineInfo:

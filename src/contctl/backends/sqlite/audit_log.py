@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contctl.backends.sqlite import audit_reading
+from contctl.backends.sqlite.audit_rows import AUDIT_COLUMNS, audit_values
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged, locked
 from contctl.backends.sqlite.group_commit import GroupCommit
-from contctl.backends.sqlite.rows import AUDIT_COLUMNS, audit_values
 from contctl.core.domain.audit import AuditEntry, AuditFilter, AuditRecord
 from contctl.core.domain.audit_chain import GENESIS, Chain, ChainState, Link, Segment
 from contctl.core.domain.tokens import KeySet

@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from contctl.backends.sqlite.audit_rows import AUDIT_COLUMNS
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
-from contctl.backends.sqlite.rows import AUDIT_COLUMNS, storable
+from contctl.backends.sqlite.rows import storable
 from contctl.core.domain.audit import (
     CONTAINER_ACTIONS,
     SHORT_ID,

@@ -5,7 +5,7 @@ from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
 from contctl.backends.sqlite.everyday import GRANTS_OF
 from contctl.backends.sqlite.rows import text, to_grant, to_user
-from contctl.core.ports import TokenHolder
+from contctl.core.domain.ci_tokens import TokenHolder
 
 _FIND = """
 SELECT u.id, u.name, u.enabled, u.created_at, t.digest,

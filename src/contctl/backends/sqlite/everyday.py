@@ -6,7 +6,7 @@ import json
 from contctl.backends.sqlite.connection import Database
 from contctl.backends.sqlite.errors import damaged
 from contctl.backends.sqlite.rows import to_grant, to_session, to_user
-from contctl.core.ports import Identity
+from contctl.core.domain.identities import Identity
 
 _FIND = """
 SELECT u.id, u.name, u.enabled, u.created_at,

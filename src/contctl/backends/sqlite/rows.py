@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from typing import Any
 
 from contctl.core.domain.accounts import User
-from contctl.core.domain.audit import AuditEntry
 from contctl.core.domain.grants import Grant, Scope
 from contctl.core.domain.roles import Role
 from contctl.core.domain.sessions import Session
@@ -15,13 +13,6 @@ Value = str | int | None
 
 LAST_TIME = 253_402_300_799
 """The last second of the year 9999: later ones have no date."""
-
-AUDIT_COLUMNS = tuple(field.name for field in fields(AuditEntry))
-
-
-def audit_values(entry: AuditEntry) -> dict[str, Value]:
-    """The columns of `entry` by name, in the order of its fields."""
-    return {name: storable(value) for name, value in asdict(entry).items()}
 
 
 def storable(value: Value) -> Value:

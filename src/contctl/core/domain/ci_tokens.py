@@ -7,10 +7,11 @@ prefix and the checksum are for secret scanners; the store keeps only the text's
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
-from contctl.core.domain.grants import EVERYTHING, Scope
+from contctl.core.domain.accounts import User
+from contctl.core.domain.grants import EVERYTHING, Grant, Scope
 from contctl.core.domain.roles import Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
@@ -45,6 +46,17 @@ class CiToken:
     expires_at: int
     scope: Scope = EVERYTHING
     revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """What the store knows of a CI token at this moment: whose it is, the digest of its text, and
+    the grants of its owner."""
+
+    owner: User
+    token: CiToken
+    digest: str = field(repr=False)
+    grants: tuple[Grant, ...]
 
 
 @dataclass(frozen=True, slots=True)

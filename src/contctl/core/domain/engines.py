@@ -52,6 +52,15 @@ class EngineChoice(NamedTuple):
     default: str | None
 
 
+class EngineInfo(NamedTuple):
+    """An engine that answered. address: where it listens; reason: why this one was chosen."""
+
+    product: str
+    version: str
+    address: str
+    reason: str
+
+
 def cannot(operation: str, reason: str) -> ContctlError:
     """For what an engine cannot do. operation: a verb."""
     return ContctlError(ErrorCode.UNSUPPORTED, f"this engine cannot {operation}: {reason}")

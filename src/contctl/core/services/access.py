@@ -9,14 +9,16 @@ from contctl.core.domain.grants import cut, holds
 from contctl.core.domain.roles import ROLE_PERMISSIONS, Permission, Role
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.authority import Authority, not_authenticated
-from contctl.core.services.record import Caller, Deed, Recorder
+from contctl.core.services.caller import Caller, Deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contctl.core.domain.ci_tokens import GivenToken
+    from contctl.core.domain.ci_tokens import GivenToken, TokenHolder
+    from contctl.core.domain.identities import Identity
     from contctl.core.domain.secret import Secret
-    from contctl.core.ports import Identity, Ports, Store, TokenHolder
+    from contctl.core.ports import Ports, Store
+    from contctl.core.services.record import Recorder
 
 _LONGEST = 200
 

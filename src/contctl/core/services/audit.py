@@ -17,7 +17,7 @@ from contctl.core.domain.audit_check import Verification, verify
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import AuditLog
-from contctl.core.services.record import Caller, Deed
+from contctl.core.services.caller import Caller, Deed
 from contctl.core.services.shared import Shared
 from contctl.core.services.standing import Standing, while_held
 from contctl.core.services.streams import Mapped, Pages, Selected

@@ -10,9 +10,10 @@ from contctl.core.domain.tokens import Claims, TokenKind, TokenPair
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
+    from contctl.core.domain.identities import Identity
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.sessions import Session
-    from contctl.core.ports import Clock, Identity, IdentityLookup, TokenCodec
+    from contctl.core.ports import Clock, IdentityLookup, TokenCodec
 
 LOGIN_HINT = "run 'contctl login'"
 REFRESH_HINT = "run 'contctl refresh'"

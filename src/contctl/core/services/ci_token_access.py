@@ -2,9 +2,9 @@
 
 from hmac import compare_digest
 
-from contctl.core.domain.ci_tokens import GivenToken, digest, is_live, token_id
+from contctl.core.domain.ci_tokens import GivenToken, TokenHolder, digest, is_live, token_id
 from contctl.core.errors import ContctlError
-from contctl.core.ports import CiTokenLookup, TokenHolder
+from contctl.core.ports import CiTokenLookup
 from contctl.core.services.authority import not_authenticated
 
 

@@ -19,7 +19,7 @@ from contctl.core.domain.grants import Scope, check_scope, describe, holds
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.access import caller_by_token
-from contctl.core.services.record import Caller, Deed
+from contctl.core.services.caller import Caller, Deed
 from contctl.core.services.shared import Shared
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.caller import Deed
 from contctl.core.services.container_use import ContainerUse, deed_on
-from contctl.core.services.record import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from contctl.core.domain.create import Created, CreateSpec
     from contctl.core.domain.grants import Subject
     from contctl.core.domain.transfers import Pruned, PruneQuery
+    from contctl.core.services.caller import Caller
     from contctl.core.services.reach import Reach
-    from contctl.core.services.record import Caller
 
 
 class ContainerChanges(ContainerUse):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container
     from contctl.core.domain.streams import AttachSpec, ExecSpec
     from contctl.core.domain.transfers import CommitSpec, PathStat, PutOptions
-    from contctl.core.services.record import Caller
+    from contctl.core.services.caller import Caller
 
 
 _PRIVILEGED = ", privileged"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         LogOptions,
         Stats,
     )
-    from contctl.core.services.record import Caller
+    from contctl.core.services.caller import Caller
 
 
 class ContainerReading(ContainerUse):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError
+from contctl.core.services.caller import Deed
 from contctl.core.services.reach import Reach
-from contctl.core.services.record import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from contctl.core.api import Duplex, Stream
     from contctl.core.domain.containers import Container
     from contctl.core.ports import Engine
-    from contctl.core.services.record import Caller, Recorder
+    from contctl.core.services.caller import Caller
+    from contctl.core.services.record import Recorder
     from contctl.core.services.shared import Shared
     from contctl.core.services.standing import Standing
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Json
     from contctl.core.domain.field_rules import Host
     from contctl.core.ports import Engine, Ports
+    from contctl.core.services.caller import Caller
     from contctl.core.services.foreign import Foreign
-    from contctl.core.services.record import Caller
 
 
 def refusal_of_create(caller: Caller, foreign: Foreign, ports: Ports) -> ContctlError | None:

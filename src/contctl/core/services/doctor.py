@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 
 from contctl.core.answers import Check, Level
+from contctl.core.domain.engines import EngineInfo
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import EmbeddedPorts, EngineInfo, FileModes
+from contctl.core.ports import EmbeddedPorts, FileModes
 from contctl.core.services.context_checks import context_checks
 from contctl.core.services.shared import Shared
 

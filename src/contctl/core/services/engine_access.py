@@ -5,7 +5,7 @@ from contctl.core.domain.grants import engines_within
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.access import Access
-from contctl.core.services.record import Caller
+from contctl.core.services.caller import Caller
 
 
 class EngineAccess(Access):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from contctl.core.domain.roles import Permission
 from contctl.core.errors import ContctlError
+from contctl.core.services.caller import Deed
 from contctl.core.services.container_use import ContainerUse
-from contctl.core.services.record import Deed
 
 if TYPE_CHECKING:
     from contctl.core.api import Stream
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.secret import Secret
     from contctl.core.domain.streams import Progress
     from contctl.core.domain.transfers import PullOptions
-    from contctl.core.services.record import Caller
+    from contctl.core.services.caller import Caller
 
 
 class Images(ContainerUse):

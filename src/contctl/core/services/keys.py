@@ -3,7 +3,7 @@
 from contctl.core.answers import KeysRotated
 from contctl.core.domain.keys import RetiredKey, still_verifies
 from contctl.core.domain.roles import Permission
-from contctl.core.services.record import Deed
+from contctl.core.services.caller import Deed
 from contctl.core.services.shared import Shared
 
 

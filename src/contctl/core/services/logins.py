@@ -6,7 +6,7 @@ from contctl.core.domain.grants import holds
 from contctl.core.domain.roles import Permission
 from contctl.core.domain.sessions import revoked
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.services.record import Caller, Deed
+from contctl.core.services.caller import Caller, Deed
 from contctl.core.services.shared import Shared
 
 

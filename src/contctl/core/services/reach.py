@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contctl.core.domain.containers import Container
     from contctl.core.domain.roles import Permission
     from contctl.core.ports import Engine
-    from contctl.core.services.record import Caller
+    from contctl.core.services.caller import Caller
 
 _REFERENCES = ("before", "since")
 """Filters whose values are containers."""

@@ -2,42 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from contctl.core.domain.accounts import User
 from contctl.core.domain.audit import AuditEntry, Phase
-from contctl.core.domain.grants import Grant
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.ports import AuditLog, Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is asking: a user in a session or by a CI token, with the grants held at this moment.
-
-    session_id, token_id: empty where there is none.
-    """
-
-    user: User
-    session_id: str
-    grants: tuple[Grant, ...]
-    token_id: str = ""
-
-    @property
-    def title(self) -> str:
-        """Who it is, for the line of an error."""
-        return f"the CI token of {self.user.name}" if self.token_id else self.user.name
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What a record is about: the action, and the container or account that it is done to."""
-
-    action: str
-    target: str = ""
-    target_name: str = ""
-    detail: str = ""
-
+from contctl.core.services.caller import Caller, Deed
 
 _ON_ENGINES = ("container:", "image:")
 _LONGEST = 1000

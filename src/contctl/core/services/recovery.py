@@ -4,7 +4,7 @@ from contctl.core.domain.accounts import Account, User
 from contctl.core.domain.grants import is_admin
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.services.record import Deed
+from contctl.core.services.caller import Deed
 from contctl.core.services.shared import Shared
 from contctl.core.services.streams import Pages
 

@@ -6,10 +6,10 @@ from contctl.core.domain.accounts import User
 from contctl.core.domain.grants import Grant, holds
 from contctl.core.domain.risk import INWARD
 from contctl.core.domain.roles import Permission
+from contctl.core.services.caller import Caller
 from contctl.core.services.danger import refusal_inside
 from contctl.core.services.engine_access import check_engine
 from contctl.core.services.reach import Reach
-from contctl.core.services.record import Caller
 from contctl.core.services.shared import Shared
 
 

@@ -1,7 +1,6 @@
 """The authority's side of sessions: who may begin one, rotating its tokens, ending it."""
 
 import secrets
-from dataclasses import replace
 
 from contctl.core.answers import Issued, SessionState
 from contctl.core.domain.accounts import User, check_username
@@ -12,7 +11,7 @@ from contctl.core.domain.sessions import revoked
 from contctl.core.domain.tokens import TokenKind, TokenPair
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.authority import not_authenticated
-from contctl.core.services.record import Caller, Deed
+from contctl.core.services.caller import Caller, Deed
 from contctl.core.services.shared import Shared
 
 KEPT_AFTER_THE_END = 30 * 86400
@@ -141,7 +140,7 @@ class SessionAuthorityService:
         if verdict.user is None:
             refusal = not_authenticated("wrong user name or password", _WRONG_HINT)
             detail = "throttled" if verdict.throttled else ""
-            recorder.outcome(None, replace(deed, detail=detail), intent, refusal)
+            recorder.outcome(None, deed._replace(detail=detail), intent, refusal)
             raise refusal
         user = verdict.user
         recorder.outcome(Caller(user, "", ()), Deed("session:login", user.id, user.name), intent)

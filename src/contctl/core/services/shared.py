@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from contctl.core.errors import ContctlError, ErrorCode
 from contctl.core.services.access import Access, issuer_of
 from contctl.core.services.authority import Authority
-from contctl.core.services.record import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from contctl.core.ports import Ports
     from contctl.core.services.password_rules import PasswordRuleService
     from contctl.core.services.passwords import Passwords
+    from contctl.core.services.record import Recorder
     from contctl.core.services.tokens import SessionTokens
 
 
@@ -60,6 +60,8 @@ class Shared:
     @cached_property
     def recorder(self) -> Recorder:
         """The writer of the audit log."""
+        from contctl.core.services.record import Recorder
+
         choice = self.ports.engine_choice
         engine = choice.asked or choice.default if choice and len(choice.names) > 1 else None
         return Recorder(self.ports.audit, self.ports.clock, self.ports.uid, engine or "")

@@ -9,7 +9,7 @@ from contctl.core.domain import ci_tokens, sessions
 from contctl.core.domain.grants import holds
 from contctl.core.services.access import caller_by_token, lacking
 from contctl.core.services.authority import not_authenticated
-from contctl.core.services.record import Caller
+from contctl.core.services.caller import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

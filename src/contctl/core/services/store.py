@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contctl.core.services.record import Deed
+from contctl.core.services.caller import Deed
 
 if TYPE_CHECKING:
     from pathlib import Path

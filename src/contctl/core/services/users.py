@@ -8,7 +8,7 @@ from contctl.core.domain.grants import Grant, Scope, check_scope, describe, hold
 from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.services.record import Caller, Deed
+from contctl.core.services.caller import Caller, Deed
 from contctl.core.services.shared import Shared
 from contctl.core.services.standing import Standing, while_held
 from contctl.core.services.streams import Pages
