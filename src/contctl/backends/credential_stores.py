@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from contctl.backends.credential_file import FileCredentialStore
 from contctl.backends.files import (
     check_folder,
     ensure_folder,
@@ -16,15 +15,16 @@ from contctl.backends.files import (
 )
 from contctl.core.domain.credentials import StoreKind
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import CredentialStore
+
+if TYPE_CHECKING:
+    from contctl.core.ports import CredentialStore
 
 VARIABLE = "CONTCTL_CREDENTIAL_STORE"
 LOCK_WAIT = 30.0
 """Seconds to wait for another process to let go of the credentials."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
+class _Recorded(NamedTuple):
     """The store of a login; backend: for a keyring, the dotted name of its class."""
 
     store: StoreKind
@@ -56,7 +56,7 @@ class CredentialStoreChoice:
         self._interactive = interactive
         self._lock_wait = lock_wait
 
-    def choose(self, kind: StoreKind | None, authority: str) -> CredentialStore:
+    def choose(self, kind: StoreKind | None, authority: str) -> "CredentialStore":
         """The store of `kind` if given, else of CONTCTL_CREDENTIAL_STORE, else of the record of the
         last login to `authority`, else the configured one.
 
@@ -73,7 +73,7 @@ class CredentialStoreChoice:
             return self._store(wanted or self._default, None)
         return self._store(wanted or recorded.store, recorded.backend)
 
-    def recorded(self, authority: str) -> CredentialStore | None:
+    def recorded(self, authority: str) -> "CredentialStore | None":
         """The store of the last login to `authority`, whatever the environment says.
 
         ContctlError STORE for a damaged record.
@@ -81,7 +81,7 @@ class CredentialStoreChoice:
         recorded = self._read_record().get(authority)
         return None if recorded is None else self._store(recorded.store, recorded.backend)
 
-    def record(self, authority: str, store: CredentialStore) -> None:
+    def record(self, authority: str, store: "CredentialStore") -> None:
         """Note that a login to `authority` used `store`, and which backend of the keyring.
 
         ContctlError STORE where the record cannot be written, or the keyring not be asked.
@@ -102,8 +102,10 @@ class CredentialStoreChoice:
         with self._locked("credentials.lock"):
             yield
 
-    def _store(self, kind: StoreKind, backend: str | None) -> CredentialStore:
+    def _store(self, kind: StoreKind, backend: str | None) -> "CredentialStore":
         if kind is StoreKind.FILE:
+            from contctl.backends.credential_file import FileCredentialStore
+
             return FileCredentialStore(self._data_folder / "credentials")
         from contctl.backends.keyring import DEADLINE, PROMPT_DEADLINE, KeyringCredentialStore
 
@@ -186,7 +188,7 @@ def _from_json(content: bytes) -> dict[str, _Recorded]:
     return recorded
 
 
-def _backend_of(store: CredentialStore) -> str | None:
+def _backend_of(store: "CredentialStore") -> str | None:
     if store.kind is not StoreKind.KEYRING:
         return None
     from contctl.backends.keyring import KeyringCredentialStore

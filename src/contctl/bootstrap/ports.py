@@ -241,13 +241,14 @@ class SystemPorts(AuthorityPorts):
 
     @cached_property
     def stores(self) -> CredentialStores:
+        from contctl.backends.configured_store import configured_store
         from contctl.backends.credential_stores import CredentialStoreChoice
 
         return CredentialStoreChoice(
             self._environ,
             self.places.data,
             self.places.state,
-            self.settings.credential_store,
+            configured_store(self.places.config / "config.toml"),
             interactive=self._interactive,
         )
 

@@ -6,7 +6,7 @@ Texts may hold lone surrogates, as names from an engine or an argument may.
 
 import json
 import math
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
@@ -15,10 +15,10 @@ from typing import Any
 
 from contctl.core.domain.secret import Secret
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.wire.decoding import TAG, decode, is_union_member, tag_of
+from contctl.wire.decoding import TAG, decode, is_union_member, prepare, tag_of
 from contctl.wire.problems import to_problem
 
-__all__ = ["CONTENT_TYPE", "MAX_DEPTH", "decode", "dumps", "encode", "loads"]
+__all__ = ["CONTENT_TYPE", "MAX_DEPTH", "decode", "dumps", "encode", "loads", "prepare"]
 
 CONTENT_TYPE = "application/json"
 MAX_DEPTH = 32
@@ -140,7 +140,7 @@ _from_json = json.JSONDecoder(
 ).decode
 _PLAIN = frozenset({NoneType, bool, int, float, str})
 _encoders: dict[type, Encoder] = {
-    bytes: lambda value: b64encode(value).decode("ascii"),
+    bytes: lambda value: b2a_base64(value, newline=False).decode("ascii"),
     Secret: Secret.reveal,
     tuple: _encode_items,
     list: _encode_items,

@@ -67,6 +67,13 @@ def decoder(type_: Any) -> Decoder:
     return made
 
 
+def prepare(type_: Any) -> None:
+    """Make now what the first value of `type_` would have to wait for."""
+    decoder(type_)
+    while _unmade:
+        _unmade.pop()()
+
+
 def is_union_member(class_: Any) -> bool:
     """Whether it says in `type` which class it is, wherever it stands."""
     # A listing needs neither module, and takes less time than importing them.
@@ -275,14 +282,17 @@ def _tagged_decoder(classes: tuple[type, ...]) -> Decoder:
 
 def _object_decoder(class_: type) -> Decoder:
     required = frozenset(field.name for field in fields(class_) if is_required(field))
-    # Made at the first value, for a class may be part of itself.
+    # Made at the first value or by `prepare`, for a class may be part of itself.
     decoders: dict[str, Decoder] = {}
+
+    def make() -> None:
+        if not decoders:
+            decoders.update(_field_decoders(class_))
 
     def decode_object(value: Any) -> Any:
         if type(value) is not dict:
             raise Refused("not an object")
-        if not decoders:
-            decoders.update(_field_decoders(class_))
+        make()
         arguments = {}
         for name, item in value.items():
             field_decoder = decoders.get(name)
@@ -296,6 +306,7 @@ def _object_decoder(class_: type) -> Decoder:
             raise Refused(f"without {', '.join(sorted(required - arguments.keys()))}")
         return class_(**arguments)
 
+    _unmade.append(make)
     return decode_object
 
 
@@ -308,6 +319,7 @@ def _shown(name: str) -> str:
     return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}...")
 
 
+_unmade: list[Callable[[], None]] = []
 _decoders: dict[Any, Decoder] = {
     Any: _as_it_is,
     object: _as_it_is,

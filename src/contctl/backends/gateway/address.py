@@ -1,15 +1,13 @@
 """Where a gateway is."""
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from contctl.core.errors import ContctlError, ErrorCode
 
 DEFAULT_PORT = 8443
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayAddress:
+class GatewayAddress(NamedTuple):
     """text: the address as it is shown, `unix:///path` or `https://host:port`.
 
     path: of the Unix socket; None for TLS.  host, port: for TLS.
@@ -46,6 +44,8 @@ def _unix(text: str, path: str, ca_file: str | None) -> GatewayAddress:
 
 
 def _tls(text: str, ca_file: str | None) -> GatewayAddress:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port

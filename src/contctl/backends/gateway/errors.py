@@ -1,13 +1,11 @@
 """The one place where failures to get a gateway's answer become contctl's own errors."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contctl import __version__
 from contctl.backends.gateway.address import GatewayAddress
-from contctl.core.domain.containers import REQUEST_LABEL
 from contctl.core.errors import ContctlError, ErrorCode
 
 NO_ANSWER = "no-answer"
@@ -17,8 +15,7 @@ _OTHER = "or name another place with --context"
 _TOO_NEW = ("no-such-operation", "unknown-field")
 
 
-@dataclass(frozen=True, slots=True)
-class Gateway:
+class Gateway(NamedTuple):
     """A gateway, as the one that errors name."""
 
     address: GatewayAddress
@@ -56,6 +53,8 @@ class Gateway:
             return _no_answer(f"the gateway at {self.address} did not answer in time", None)
         if isinstance(error, ConnectionError | EOFError):
             return self.cut()
+        import socket
+
         if isinstance(error, socket.gaierror):
             return _unavailable(f"{reach}: no such host", f"check the address, {_OTHER}")
         if isinstance(error, OSError):
@@ -76,6 +75,8 @@ class Gateway:
 
     def unknown_outcome(self, request: str) -> ContctlError:
         """For a create whose answer was lost. request: its id."""
+        from contctl.core.domain.containers import REQUEST_LABEL
+
         return ContctlError(
             ErrorCode.UNAVAILABLE,
             f"the gateway at {self.address} gave no answer; whether the container was made is"

@@ -1,8 +1,7 @@
 """Calls of a gateway's operations for one caller."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from contctl.backends.gateway.transport import Transport
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Operations:
+class Operations(NamedTuple):
     """The operations of one gateway. operation: `part/method`.
 
     proof: gives the token that the caller shows, None for none; it may raise.

@@ -1,15 +1,21 @@
 """Asking a gateway what it is."""
 
+from typing import TYPE_CHECKING
+
 from contctl.backends.gateway.transport import MAX_ERROR, Transport
-from contctl.core.domain.host_access import GatewayInfo
 from contctl.wire import codec
+
+if TYPE_CHECKING:
+    from contctl.core.domain.host_access import GatewayInfo
 
 
 class ProbingTransport(Transport):
     """Implements the port `GatewayProbe` beside the requests of callers."""
 
-    def info(self) -> GatewayInfo:
+    def info(self) -> "GatewayInfo":
         """As the port says; what a newer gateway says beside it is left."""
+        from contctl.core.domain.host_access import GatewayInfo
+
         answer = self._exchange(self._head("GET", "info", None, {"Connection": "close"}))
         self._check(answer, codec.CONTENT_TYPE)
         with self.gateway.understanding(answer.version):

@@ -1,8 +1,7 @@
 """HTTP to a gateway, one connection a request. No request is ever made twice."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contctl import __version__
 from contctl.backends.gateway.errors import Gateway
@@ -23,8 +22,7 @@ MAX_TOKEN = 4096
 _VERSION = "contctl-version"
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(NamedTuple):
     """How long a gateway may take, in seconds.
 
     connect: to accept a connection.  answer: to answer in full, or to begin a stream.
@@ -36,8 +34,7 @@ class Deadlines:
     silence: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer whose body is still to be read."""
 
     head: Head
@@ -72,7 +69,8 @@ class Transport:
         self, operation: str, arguments: Mapping[str, Any], token: "Secret | None", type_: Any
     ) -> Any:
         """Call an operation, `part/method`; its answer, a value of `type_`."""
-        answer = self._post(operation, arguments, token)
+        # The gateway works on its answer while what understands it is made.
+        answer = self._post(operation, arguments, token, lambda: codec.prepare(type_))
         self._check(answer, codec.CONTENT_TYPE)
         content = answer.body.read_all(MAX_ANSWER)
         with self.gateway.understanding(answer.version):
@@ -127,14 +125,20 @@ class Transport:
         answer.body.take_over()
         return answer
 
-    def _post(self, operation: str, arguments: Mapping[str, Any], token: "Secret | None") -> Answer:
+    def _post(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        token: "Secret | None",
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Answer:
         content = codec.dumps(arguments)
         headers = {
             "Content-Type": codec.CONTENT_TYPE,
             "Content-Length": str(len(content)),
             "Connection": "close",
         }
-        return self._exchange(self._head("POST", operation, token, headers) + content)
+        return self._exchange(self._head("POST", operation, token, headers) + content, meanwhile)
 
     def _head(
         self, method: str, operation: str, token: "Secret | None", headers: Mapping[str, str]
@@ -157,12 +161,15 @@ class Transport:
 
             return tls.connect(self.address, self.deadlines.connect)
 
-    def _exchange(self, request: bytes) -> Answer:
+    def _exchange(self, request: bytes, meanwhile: Callable[[], object] | None = None) -> Answer:
+        """meanwhile: what may be done between the request and its answer."""
         connection = self._connect()
         try:
             with self.gateway.reaching():
                 connection.limit(self.deadlines.answer)
             self._send(connection, request)
+            if meanwhile is not None:
+                meanwhile()
             return self._answer(connection)
         except BaseException:
             connection.close()

@@ -3,7 +3,7 @@ request does, and it takes a head that the end of the connection cut for a whole
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MAX_LINE = 65_536
 _MAX_LINES = 100
@@ -11,8 +11,7 @@ _MAX_INTERIM = 8
 _MAX_LENGTH = 2**53
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of an answer. headers: by their names in lower case."""
 
     status: int
