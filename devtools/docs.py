@@ -13,6 +13,8 @@ from devtools.pages import pages
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 MAN = ROOT / "man"
+ELSEWHERE = frozenset({"performance.md"})
+"""Made by `make bench`."""
 
 
 def reference() -> dict[str, str]:
@@ -41,7 +43,7 @@ def write(files: dict[str, str], folder: Path) -> None:
     """Write these, and remove others of their kinds."""
     kinds = {Path(name).suffix for name in files}
     for path in folder.rglob("*"):
-        if path.suffix in kinds and str(path.relative_to(folder)) not in files:
+        if path.suffix in kinds and str(path.relative_to(folder)) not in {*files, *ELSEWHERE}:
             path.unlink()
     for name, text in files.items():
         path = folder / name

@@ -29,6 +29,7 @@ def index(pages: list[Page]) -> str:
     parts = [_MADE, "# contctl's commands\n"]
     parts.append("Where contctl is not like docker: [differences](differences.md).\n")
     parts.append("What each engine does with them: [engines](engines.md).\n")
+    parts.append("How long they take: [performance](performance.md).\n")
     parts.append("`make man` makes manual pages of the same text.\n")
     for section in dict.fromkeys(page.section for page in pages):
         parts.append(f"## {section}\n")

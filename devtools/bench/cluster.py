@@ -1,11 +1,11 @@
 """Pods and workloads of a private Kubernetes cluster, for runs in turns with kubectl."""
 
 import shutil
+from dataclasses import replace
 from typing import Any
 
 from devtools.bench.place import CONTCTL, Place
-from devtools.bench.runs import Comparison, Environ, compare, into_pipe
-from devtools.bench.works import Result, Work
+from devtools.bench.works import Goal, Result, Work, measured
 from devtools.kubernetes import cluster
 from devtools.kubernetes.access import Access
 
@@ -23,21 +23,25 @@ def results(place: Place, pairs: int) -> list[Result]:
         raise RuntimeError("not installed: kubectl, to compare with")
     if reason := cluster.missing():
         raise RuntimeError(reason)
+    list_all = (CONTCTL, "--context", LISTED, "ps", "-a")
+    get_all = (kubectl, "--namespace", LISTED, "get", "pods", "-o", "json")
+    restart = (CONTCTL, "--context", RESTARTED, "restart")
+    works = (
+        Work(f"ps -a, {PODS} pods", "kubectl get pods -o json", list_all, get_all, Goal(2)),
+        Work(
+            f"restart, {WORKLOADS} workloads",
+            "of one",
+            (*restart, *_names()),
+            (*restart, _names()[0]),
+            Goal(WORKLOADS / 2),
+        ),
+    )
     with cluster.PrivateCluster() as private:
         _fill(private)
         for name in (LISTED, RESTARTED):
             place.run(CONTCTL, "context", "create", name, "--kubernetes", "--namespace", name)
-        environ = {**place.environ, "KUBECONFIG": str(private.kubeconfig)}
-        place.log_in_again()
-        pods = _listing(kubectl, environ, pairs)
-        restarts = _restarts(environ, pairs)
-    return [
-        (Work(f"contctl ps -a, {PODS} pods", "kubectl get pods -o json", limit=2), pods),
-        (
-            Work(f"contctl restart, {WORKLOADS} workloads", "of one", limit=WORKLOADS / 2),
-            restarts,
-        ),
-    ]
+        there = replace(place, environ={**place.environ, "KUBECONFIG": str(private.kubeconfig)})
+        return [measured(there, work, pairs, warm_up=1) for work in works]
 
 
 def _fill(private: Access) -> None:
@@ -64,20 +68,6 @@ def _fill(private: Access) -> None:
 def _names() -> tuple[str, ...]:
     """Of the workloads."""
     return tuple(f"work-{number}" for number in range(WORKLOADS))
-
-
-def _listing(kubectl: str, environ: Environ, pairs: int) -> Comparison:
-    """`contctl ps -a` of the pods against `kubectl get pods -o json`."""
-    ours = (CONTCTL, "--context", LISTED, "ps", "-a")
-    theirs = (kubectl, "--namespace", LISTED, "get", "pods", "-o", "json")
-    return compare(into_pipe, ours, theirs, environ, pairs, warm_up=1)
-
-
-def _restarts(environ: Environ, pairs: int) -> Comparison:
-    """A restart of all workloads against that of one."""
-    restart = (CONTCTL, "--context", RESTARTED, "restart")
-    every, one = (*restart, *_names()), (*restart, _names()[0])
-    return compare(into_pipe, every, one, environ, pairs, warm_up=1)
 
 
 def _spec() -> dict[str, Any]:

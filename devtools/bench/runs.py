@@ -32,33 +32,40 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @dataclass(frozen=True)
 class Comparison:
-    """What pairs of runs say. ours, theirs: the medians; ratio: the median of the pairs' ratios."""
+    """What pairs of runs say.
+
+    ours, theirs: the medians.  ratio, difference: the medians of the pairs' own, so that a machine
+    which is slow for a while is so for both sides of each.  pairs: how many there were.
+    """
 
     ours: float
     theirs: float
     ratio: float
+    difference: float
+    pairs: int
 
 
 def compare(
-    measure: Measure,
-    ours: Command,
-    theirs: Command,
-    environ: Environ,
-    pairs: int,
-    warm_up: int = WARM_UP_PAIRS,
+    ours: Callable[[], float], theirs: Callable[[], float], pairs: int, warm_up: int = WARM_UP_PAIRS
 ) -> Comparison:
-    """Measure both commands in turns, `pairs` times after some that do not count."""
+    """Measure both in turns, `pairs` times after some that do not count."""
 
     def pair() -> tuple[float, float]:
-        return measure(ours, environ), measure(theirs, environ)
+        return ours(), theirs()
 
     for _ in range(warm_up):
         pair()
-    measured = [pair() for _ in range(pairs)]
+    return compared([pair() for _ in range(pairs)])
+
+
+def compared(measured: Sequence[tuple[float, float]]) -> Comparison:
+    """What these pairs of ours and theirs say."""
     return Comparison(
         statistics.median(our for our, _ in measured),
         statistics.median(their for _, their in measured),
         statistics.median(our / their for our, their in measured),
+        statistics.median(our - their for our, their in measured),
+        len(measured),
     )
 
 

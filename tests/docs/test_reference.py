@@ -9,7 +9,7 @@ from contctl.commands.catalog import SECTIONS
 from contctl.commands.container.refused import REFUSED
 from contctl.commands.lazy import Entry, Group
 from contctl.core.ports import Engine
-from devtools.docs import DOCS, manuals, reference, write
+from devtools.docs import DOCS, ELSEWHERE, manuals, reference, write
 from devtools.engine_table import COMMANDS, OF_NO_COMMAND
 from devtools.pages import pages
 
@@ -20,7 +20,7 @@ SECONDS = 30
 def test_docs_are_not_stale() -> None:
     written = {str(path.relative_to(DOCS)): path.read_text() for path in DOCS.rglob("*.md")}
     made = reference()
-    assert written.keys() == made.keys(), "run `make docs`"
+    assert written.keys() - ELSEWHERE == made.keys(), "run `make docs`"
     assert [name for name in made if made[name] != written[name]] == [], "run `make docs`"
 
 

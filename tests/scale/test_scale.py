@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from devtools.engine import PrivateEngine
+from devtools.filling import GRANTS, RECORDS, USERS, fill
 from tests.e2e.machine import IMAGE, Machine
 from tests.e2e.side_by_side import machine_on
-from tests.scale.filling import GRANTS, RECORDS, USERS, fill
 
 pytestmark = pytest.mark.docker
 
