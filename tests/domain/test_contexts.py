@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contctl.core.domain.contexts import check_context_name, parse_gateway
-from contctl.core.domain.places import DEFAULT, LOCAL, Gateway
+from contctl.core.domain.places import DEFAULT, LOCAL, VARIABLES, Gateway
 from contctl.core.errors import ContctlError, ErrorCode
 
 
@@ -106,6 +106,16 @@ def test_certificates_are_for_tls() -> None:
     assert caught.value.message == "--ca is for https:// gateways; a socket has no TLS"
 
 
+def test_an_engine_of_a_gateway() -> None:
+    for address, ca in (("https://ops:8443", "/ca.pem"), ("unix:///x", None)):
+        assert parse_gateway(address, ca, "shop") == Gateway(address, ca, "shop")
+        with pytest.raises(ContctlError) as caught:
+            parse_gateway(address, ca, "Shop")
+        assert caught.value.code is ErrorCode.USAGE
+        assert caught.value.message == "not an engine's name: 'Shop'"
+        assert caught.value.hint == "engines are named as users are: 1 to 64 of a-z 0-9 . _ -"
+
+
 @given(st.text(), st.sampled_from(["", "https://", "unix:///"]))
 def test_any_text_is_an_address_or_a_usage_error(text: str, scheme: str) -> None:
     error = _error_of(scheme + text)
@@ -131,7 +141,7 @@ def test_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "-c", ".x", "a b", "a/b", "x" * 65, "\u00e4", "a\n", DEFAULT, LOCAL]
+    "name", ["", "-c", ".x", "a b", "a/b", "x" * 65, "\u00e4", "a\n", DEFAULT, LOCAL, VARIABLES]
 )
 def test_what_is_no_name(name: str) -> None:
     with pytest.raises(ContctlError) as caught:
@@ -150,6 +160,11 @@ def test_what_is_no_name(name: str) -> None:
         ),
         (DEFAULT, "the context default is always there", "it is docker's default engine"),
         (LOCAL, "the context local-gateway is always there", "it is this machine's gateway"),
+        (
+            VARIABLES,
+            "the context container-host is always there",
+            "it is the engine that CONTAINER_HOST names",
+        ),
     ],
 )
 def test_why_it_is_no_name(name: str, message: str, hint: str) -> None:
