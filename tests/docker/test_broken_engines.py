@@ -432,6 +432,25 @@ def test_an_engine_that_does_not_hear_of_an_end_is_asked_once_more(tmp_path: Pat
         assert broken.requests == 2
 
 
+NOT_YET = _failure("Cannot restart container web: id already in use")
+"""As libcontainerd says it of a start, in the words of a restart."""
+
+
+@pytest.mark.parametrize("verb", ["start", "restart"])
+def test_a_start_that_comes_too_early_is_asked_for_again(tmp_path: Path, verb: str) -> None:
+    def begin(engine: DockerEngine) -> None:
+        engine.start(ID) if verb == "start" else engine.restart(ID, 0, None)
+
+    with BrokenEngine(tmp_path, answering(NOT_YET, STOPPED)) as broken:
+        begin(_engine(broken.address))
+        assert broken.requests == 2
+    other = _failure("id already in use by somebody else")
+    with BrokenEngine(tmp_path, answering(NOT_YET, other, STOPPED)) as broken:
+        with pytest.raises(ContctlError, match="by somebody else"):
+            begin(_engine(broken.address))
+        assert broken.requests == 2
+
+
 @pytest.mark.parametrize("said_of", [ID, "b" * 64])
 def test_a_container_that_ends_while_it_is_being_stopped(tmp_path: Path, said_of: str) -> None:
     answer = _failure(f"cannot stop container: {ID}: Container {said_of} is not running")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from contctl.backends.docker.endpoint import Deadlines
 from contctl.backends.docker.errors import (
+    asking_again,
     of_command,
     of_container,
     of_image,
@@ -143,8 +144,8 @@ class DockerEngine:
 
     def start(self, container_id: str) -> None:
         """Running afterwards, also if it was."""
-        path = container_path(container_id, "start")
-        self._http.change("POST", path, refuse=of_command(container_id))
+        path, refuse = container_path(container_id, "start"), of_command(container_id)
+        asking_again(lambda: self._http.change("POST", path, refuse=refuse))
 
     def stop(self, container_id: str, grace: int | None, signal: str | None) -> None:
         """Stopped afterwards, also if it was."""
@@ -157,7 +158,7 @@ class DockerEngine:
 
     def restart(self, container_id: str, grace: int | None, signal: str | None) -> None:
         """Running afterwards, with a new process."""
-        self._stop("restart", container_id, grace, signal)
+        asking_again(lambda: self._stop("restart", container_id, grace, signal))
 
     def kill(self, container_id: str, signal: str) -> None:
         """Send a signal."""

@@ -6,6 +6,7 @@ of HTTP status and message that the caller of a request picks; failures to get a
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,12 @@ _CODES = {
 _NOT_FOUND = ("executable file not found", "no such file or directory")
 _NOT_EXECUTABLE = ("permission denied", "is a directory")
 _BAD_COMMIT = ("is not a valid change command", "invalid reference format")
+_NOT_YET = "id already in use"
+"""The end of what a Docker engine says of a start while containerd still has the container's last
+run (moby, `libcontainerd/remote/client.go`, NewContainer): nothing was made. It has then cleared up
+and tried once more by itself (`daemon/start.go`; later `libcontainerd/replace.go`)."""
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before a start that was refused so is asked for again."""
 _NO_IMAGE_HERE = ("no such image",)
 _NO_IMAGE_ANYWHERE = ("no such image", "manifest unknown", "not found", "does not exist")
 
@@ -84,6 +91,21 @@ def of_command(container_id: str) -> Refusal:
         return error
 
     return refusal
+
+
+def asking_again(start: Callable[[], object]) -> None:
+    """Call `start`, a start or a restart, and again after a while where the engine has refused it
+    only because it is not done yet with the container's last run; a few times."""
+    for pause in _PAUSES:
+        try:
+            start()
+        except ContctlError as error:
+            if not error.message.endswith(_NOT_YET):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    start()
 
 
 def of_path(container_id: str, path: str) -> Refusal:
