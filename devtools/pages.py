@@ -12,7 +12,7 @@ from typer.core import TyperOption
 from contctl.commands.catalog import SECTIONS
 from contctl.commands.container.refused import REFUSED
 from contctl.commands.lazy import Entry, Group
-from contctl.commands.main import root
+from contctl.commands.root import root
 
 DIFFERENCES = Path(__file__).parents[1] / "docs" / "differences.toml"
 EXIT_CODES = (

@@ -7,11 +7,13 @@ from io import BytesIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contctl.commands.output.table import rich_lines, styled_lines
+from contctl.commands.output.table import ELLIPSIS, rich_lines, styled_lines
 from contctl.commands.output.terminal import Terminal
 
 STYLES = ("", "bold", "dim", "red", "green", "yellow")
-ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=12).map(str.strip)
+NARROW = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.just(ELLIPSIS), max_size=12
+).map(str.strip)
 _SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -43,8 +45,8 @@ def seen(line: str) -> str:
 def tables(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
     """A table with headers, and the styles of its rows."""
     width = draw(st.integers(1, 5))
-    heads = st.lists(ASCII.filter(bool), min_size=width, max_size=width)
-    rows = draw(st.lists(st.lists(ASCII, min_size=width, max_size=width), max_size=5))
+    heads = st.lists(NARROW.filter(bool), min_size=width, max_size=width)
+    rows = draw(st.lists(st.lists(NARROW, min_size=width, max_size=width), max_size=5))
     chosen = [[draw(st.sampled_from(STYLES)) for _ in row] for row in rows]
     return [draw(heads), *rows], chosen
 

@@ -32,7 +32,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "swapped columns",
-        "commands/container/ls.py",
+        "commands/container/listed.py",
         '("ID", "Image", "Command",',
         '("ID", "Command", "Image",',
         "ps --filter label=mark=@mark",
@@ -60,9 +60,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "a filter that is ignored",
-        "commands/container/ls.py",
-        "filters=pairs(filters or ()),",
-        "filters=pairs(filters or ())[:1],",
+        "commands/container/listed.py",
+        "filters=pairs(asked.filters),",
+        "filters=pairs(asked.filters)[:1],",
         "ps -a --filter label=mark=@mark --filter status=exited",
     ),
     Fault(

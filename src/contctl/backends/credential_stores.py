@@ -1,5 +1,7 @@
 """Which credential store is in use on this machine, and the lock that guards a change."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -56,7 +58,7 @@ class CredentialStoreChoice:
         self._interactive = interactive
         self._lock_wait = lock_wait
 
-    def choose(self, kind: StoreKind | None, authority: str) -> "CredentialStore":
+    def choose(self, kind: StoreKind | None, authority: str) -> CredentialStore:
         """The store of `kind` if given, else of CONTCTL_CREDENTIAL_STORE, else of the record of the
         last login to `authority`, else the configured one.
 
@@ -73,7 +75,7 @@ class CredentialStoreChoice:
             return self._store(wanted or self._default, None)
         return self._store(wanted or recorded.store, recorded.backend)
 
-    def recorded(self, authority: str) -> "CredentialStore | None":
+    def recorded(self, authority: str) -> CredentialStore | None:
         """The store of the last login to `authority`, whatever the environment says.
 
         ContctlError STORE for a damaged record.
@@ -81,7 +83,7 @@ class CredentialStoreChoice:
         recorded = self._read_record().get(authority)
         return None if recorded is None else self._store(recorded.store, recorded.backend)
 
-    def record(self, authority: str, store: "CredentialStore") -> None:
+    def record(self, authority: str, store: CredentialStore) -> None:
         """Note that a login to `authority` used `store`, and which backend of the keyring.
 
         ContctlError STORE where the record cannot be written, or the keyring not be asked.
@@ -102,7 +104,7 @@ class CredentialStoreChoice:
         with self._locked("credentials.lock"):
             yield
 
-    def _store(self, kind: StoreKind, backend: str | None) -> "CredentialStore":
+    def _store(self, kind: StoreKind, backend: str | None) -> CredentialStore:
         if kind is StoreKind.FILE:
             from contctl.backends.credential_file import FileCredentialStore
 
@@ -188,7 +190,7 @@ def _from_json(content: bytes) -> dict[str, _Recorded]:
     return recorded
 
 
-def _backend_of(store: "CredentialStore") -> str | None:
+def _backend_of(store: CredentialStore) -> str | None:
     if store.kind is not StoreKind.KEYRING:
         return None
     from contctl.backends.keyring import KeyringCredentialStore

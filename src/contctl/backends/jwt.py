@@ -6,16 +6,20 @@ compare two HMACs. Every command does that, and importing PyJWT takes longer tha
 tests hold the two to the same answers.
 """
 
+from __future__ import annotations
+
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contctl.core.domain.secret import Secret
 from contctl.core.domain.tokens import LEEWAY, Claims, KeySet, TokenKind
 from contctl.core.errors import ContctlError, ErrorCode
-from contctl.core.ports import Clock
+
+if TYPE_CHECKING:
+    from contctl.core.ports import Clock
 
 ALGORITHM = "HS256"
 MAX_BYTES = 4096

@@ -89,6 +89,8 @@ class SigningKeyFile:
         return KeyChange(key_id, tuple(kept), tuple(dropped))
 
     def _new_key(self) -> tuple[str, dict[str, object]]:
+        import secrets
+
         secret = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=")
         key: dict[str, object] = {
             "secret": secret.decode("ascii"),

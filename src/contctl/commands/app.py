@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
-import typer
-
 from contctl.core.errors import ContctlError, ErrorCode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import typer
 
     from contctl.commands.output.terminal import Terminal
     from contctl.core.api import Contctl, Contexts, GatewayInstaller

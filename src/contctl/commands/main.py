@@ -1,29 +1,19 @@
-"""The root command, and the one place where errors become lines and exit codes."""
+"""The one place where errors become lines and exit codes."""
 
-import traceback
 from collections.abc import Sequence
-from typing import Any
 
-import typer
-from typer.core import TyperOption
-from typer.exceptions import TyperException
-
-from contctl import __version__
-from contctl.commands.app import App, app_of
-from contctl.commands.catalog import SECTIONS
-from contctl.commands.completion.installing import completion_options
-from contctl.commands.lazy import LazyGroup
+from contctl.commands.app import App
 from contctl.commands.output.exit_status import ExitStatus, status_of
 from contctl.commands.output.terminal import ReaderGone
-from contctl.core.errors import ContctlError, ErrorCode
-
-_SUMMARY = "Named accounts, roles and an audit trail in front of containers"
+from contctl.commands.quick import read_listing
+from contctl.core.errors import ContctlError
 
 
 def run(app: App, args: Sequence[str]) -> int:
     """Run one command line; the exit code. Every failure has become lines on standard error."""
     if shell := app.terminal.environ.get("_CONTCTL_COMPLETE"):
         from contctl.commands.completion.answering import complete
+        from contctl.commands.root import root
 
         return complete(app, root(), shell, args)
     try:
@@ -39,47 +29,16 @@ def run(app: App, args: Sequence[str]) -> int:
 
 
 def _run(app: App, args: Sequence[str]) -> int:
-    try:
-        result = root().main(list(args), prog_name="contctl", standalone_mode=False, obj=app)
-    except TyperException as error:
-        raise _usage_error(error) from error
-    except (typer.Abort, EOFError):
-        app.terminal.note("")
-        return ExitStatus.INTERRUPTED
-    return result if isinstance(result, int) else ExitStatus.DONE
+    listing = read_listing(args)
+    if listing is None:
+        from contctl.commands.root import run_command_line
 
+        return run_command_line(app, args)
+    from contctl.commands.container.listed import show_listing
 
-def root() -> LazyGroup:
-    """The command `contctl`."""
-    version = TyperOption(
-        param_decls=["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_show_version,
-        help="Print the version.",
-    )
-    params = [version, *completion_options()]
-    return LazyGroup("contctl", _SUMMARY, SECTIONS, params)
-
-
-def _show_version(ctx: Any, param: Any, value: bool) -> None:  # noqa: ARG001 - typer's signature
-    if value:
-        app_of(ctx).terminal.write(f"contctl {__version__}")
-        raise typer.Exit
-
-
-def _usage_error(error: TyperException) -> ContctlError:
-    from contctl.commands.container.refused import reason_against
-
-    ctx = getattr(error, "ctx", None)
-    command = ctx.command_path if ctx else "contctl"
-    message = error.format_message().rstrip(".")
-    hint = f"see '{command} --help'"
-    option = getattr(error, "option_name", None)
-    if isinstance(option, str) and (why := reason_against(command.partition(" ")[2], option)):
-        return ContctlError(ErrorCode.USAGE, f"contctl does not take {option}: {why}", hint=hint)
-    return ContctlError(ErrorCode.USAGE, message[:1].lower() + message[1:], hint=hint)
+    app.options.context, app.options.no_input = listing.context, listing.no_input
+    show_listing(app, listing.asked)
+    return ExitStatus.DONE
 
 
 def _report(app: App, error: ContctlError) -> int:
@@ -107,6 +66,7 @@ def _print_traceback(app: App) -> None:
     """Where the error arose. Messages of foreign exceptions could hold secrets: only types are
     shown."""
     import sys
+    import traceback
 
     error = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
     while error is not None:

@@ -1,6 +1,7 @@
 """Tables: with styles on a terminal, plain columns into a pipe."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 from contctl.commands.output.escape import escaped
 from contctl.commands.output.terminal import Terminal
@@ -8,6 +9,8 @@ from contctl.commands.output.terminal import Terminal
 Style = Callable[[str], str]
 GAP = 3
 _UNLIMITED = 1_000_000
+ELLIPSIS = "…"
+"""What stands for the rest of a text that was cut."""
 _RICH_GAP = 2
 _STYLES = {"": "", "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 """The styles of cells, as terminals take them (ECMA-48, section 8.3.117)."""
@@ -28,7 +31,7 @@ def print_table(
     if terminal.is_rich or terminal.has_color:
         shown = [[escaped(cell) for cell in row] for row in (headers, *rows)]
         chosen = [_styles_of(headers, row, styles or {}) for row in rows]
-        if all(cell.isascii() for row in shown for cell in row):
+        if all(map(_is_narrow, chain.from_iterable(shown))):
             lines = styled_lines(shown, [["bold"] * len(headers), *chosen], terminal.has_color)
         else:
             lines = rich_lines(terminal, shown, chosen)
@@ -69,6 +72,11 @@ def _styles_of(
         styles[header](cell) if header in styles else ""
         for header, cell in zip(headers, row, strict=True)
     ]
+
+
+def _is_narrow(text: str) -> bool:
+    """Whether each character of `text` is surely one column wide."""
+    return text.replace(ELLIPSIS, "").isascii()
 
 
 def styled_lines(

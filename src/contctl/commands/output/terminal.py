@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,7 +129,9 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns of the terminal."""
-        return shutil.get_terminal_size().columns
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
 
 
 @contextmanager
