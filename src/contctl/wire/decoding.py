@@ -68,10 +68,13 @@ def decoder(type_: Any) -> Decoder:
 
 
 def prepare(type_: Any) -> None:
-    """Make now what the first value of `type_` would have to wait for."""
+    """Make now what the first value of `type_` would have to wait for. Any thread may: what another
+    one takes away here is made at its first value."""
     decoder(type_)
-    while _unmade:
-        _unmade.pop()()
+    while makers := _unmade[:]:
+        del _unmade[: len(makers)]
+        for make in makers:
+            make()
 
 
 def is_union_member(class_: Any) -> bool:
