@@ -2,10 +2,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports docs man bench mutation packages kubernetes kubernetes-build clean
+.PHONY: help demo test check lint types imports docs man bench bench-short mutation packages kubernetes kubernetes-build clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 	@$(BIN)/python -m devtools.demo
@@ -13,7 +13,7 @@ demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
 
-check: lint types imports test ## Everything that CI runs.
+check: lint types imports bench-short test ## Everything that CI runs.
 
 lint: .venv/development ## Ruff: style and errors.
 	$(BIN)/ruff check
@@ -31,8 +31,11 @@ docs: .venv/development ## Write docs/ anew from the commands.
 man: .venv/development ## Write manual pages into man/.
 	$(BIN)/python -m devtools.docs --man
 
-bench: .venv/development packages kubernetes-build ## Measure against docker, in alternation, and a gateway under load.
-	$(BIN)/python -m devtools.bench
+bench: .venv/development packages kubernetes-build ## Measure against docker, in alternation, and a gateway under load; write docs/performance.md.
+	$(BIN)/python -m devtools.bench --write $(BENCH)
+
+bench-short: .venv/development packages ## Measure the quick commands again: are they as quick as docs/performance.md says?
+	$(BIN)/python -m devtools.bench.short
 
 mutation: .venv/mutation ## Change the domain and the token decoder a little, everywhere: does a test see it?
 	rm -rf mutants

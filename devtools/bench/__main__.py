@@ -4,7 +4,7 @@ import argparse
 import datetime
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from devtools import bench
@@ -25,7 +25,10 @@ def main(arguments: Sequence[str]) -> int:
         resources.callback(ending.ignore_signals)
         kind = machine(place)
         print(", ".join(kind), flush=True)
-        results = _results(place, options.pairs, options.long_pairs)
+        results = []
+        for work, found in _results(place, options.pairs, options.long_pairs):
+            results.append((work, found))
+            print(f"{work.name}: {found.ratio:.2f} x", file=sys.stderr, flush=True)
         print("\n".join(aligned(results)), flush=True)
         if options.write:
             today = datetime.datetime.now(datetime.UTC).date()
@@ -34,14 +37,13 @@ def main(arguments: Sequence[str]) -> int:
     return int(not bears or any(work.is_too_slow(found) for work, found in results))
 
 
-def _results(place: Place, pairs: int, long_pairs: int) -> list[works.Result]:
-    return [
-        *(works.measured(place, work, pairs) for work in works.everyday(place.docker)),
-        *changes.results_of_one(place, pairs),
-        *store.results(place, pairs),
-        *many.results(place, pairs, long_pairs),
-        *cluster.results(place, long_pairs),
-    ]
+def _results(place: Place, pairs: int, long_pairs: int) -> Iterator[works.Result]:
+    for work in works.everyday(place.docker):
+        yield works.measured(place, work, pairs)
+    yield from changes.results_of_one(place, pairs)
+    yield from store.results(place, pairs)
+    yield from many.results(place, pairs, long_pairs)
+    yield from cluster.results(place, long_pairs)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
