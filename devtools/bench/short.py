@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 
-from devtools.bench import changes, ending
+from devtools.bench import ending
 from devtools.bench.page import PAGE, ratios
 from devtools.bench.place import Place, Unavailable, prepare
 from devtools.bench.runs import Comparison
@@ -61,8 +61,7 @@ def _measurements(place: Place) -> list[Measurement]:
     def of(work: Work, pairs: int) -> list[Result]:
         return [measured(place, work, pairs, warm_up=1)]
 
-    quick = [partial(of, work) for work in everyday(place.docker)]
-    return [*quick, partial(changes.results_of_one, place)]
+    return [partial(of, work) for work in everyday(place.docker)]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from devtools.bench.page import PAGE, page, ratios
 from devtools.bench.runs import Comparison, compared
 from devtools.bench.short import WORSE, judge
-from devtools.bench.works import START_ONE, STOP_ONE, Goal, Result, Work, everyday
+from devtools.bench.works import STOP_ONE, Goal, Result, Work, everyday
 
 LISTING = Work("ps, pipe", "docker ps", goal=Goal(8, 4))
 LOGS = Work("logs, gateway", "docker logs")
@@ -93,7 +93,7 @@ def test_a_work_that_is_not_written_is_no_success() -> None:
 
 
 def test_the_committed_page_tells_of_all_quick_works() -> None:
-    quick = {work.name for work in (*everyday("docker"), STOP_ONE, START_ONE)}
+    quick = {work.name for work in everyday("docker")}
     assert quick <= ratios(PAGE.read_text()).keys()
 
 
