@@ -15,12 +15,18 @@ from tests.contracts.engine_basics import (
     Workshop,
     await_log,
     conflict,
+    listed,
     needs,
     state,
 )
 
 
 class ProcessContract(EngineBasics):
+    def test_a_container_stands_for_itself(self, engine: Engine, workshop: Workshop) -> None:
+        row = listed(engine, workshop.create(*IDLE))
+        assert row is not None
+        assert engine.members(row) == (row,)
+
     @needs("exec")
     def test_exec(self, engine: Engine, workshop: Workshop) -> None:
         made = workshop.run(*IDLE)

@@ -95,6 +95,9 @@ class FakeEngine:
         with self.changed:
             return listed(self._containers.values(), query)
 
+    def members(self, container: Container) -> tuple[Container, ...]:
+        return (container,)
+
     def inspect(self, container_id: str, size: bool = False) -> Json:
         self._enter("inspect")
         with self.changed:

@@ -39,6 +39,7 @@ class FakePorts:
     may_initialise = True
     environment_token: GivenToken | None = None
     engine_choice: EngineChoice | None = None
+    recorded_engine = ""
 
     def __init__(self, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock

@@ -54,6 +54,12 @@ class Bench:
         self.engine.start(made)
         return made
 
+    def enter(self, container_id: str) -> str:
+        """The ID of the pod to enter."""
+        row = self.row(container_id)
+        assert row is not None
+        return self.engine.members(row)[0].id
+
     def row(self, container_id: str) -> Container | None:
         """Its row in a listing."""
         rows = self.engine.list(ListQuery(all=True, workloads=True))

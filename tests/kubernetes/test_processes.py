@@ -27,6 +27,10 @@ def test_execs(bench: Bench) -> None:
         engine.exec(made, ExecSpec(("true",)))
     assert caught.value.code is ErrorCode.CONFLICT
     engine.start(made)
+    with pytest.raises(ContctlError) as caught:
+        engine.exec(made, ExecSpec(("true",)))
+    assert caught.value.code is ErrorCode.CONFLICT
+    made = bench.enter(made)
 
     script = "echo out; echo err >&2; exit 9"
     assert talk(engine.exec(made, ExecSpec(("sh", "-c", script)))) == (b"out\n", b"err\n", 9)
@@ -63,19 +67,21 @@ def test_a_pod_with_other_labels_is_not_met_in_its_workload(bench: Bench) -> Non
     spec = CreateSpec(IMAGE, ("sleep", "1000"), name="mix", labels={"team": "a"})
     made = engine.create(spec, uuid.uuid4().hex).id
     engine.start(made)
-    assert talk(engine.exec(made, ExecSpec(("echo", "in")))) == (b"in\n", b"", 0)
+    row = bench.row(made)
+    assert row is not None
+    (entered,) = engine.members(row)
+    assert (entered.workload, entered.state) == ("mix", "running")
+    assert talk(engine.exec(entered.id, ExecSpec(("echo", "in")))) == (b"in\n", b"", 0)
     path = f"/api/v1/namespaces/{bench.cluster.namespace}/pods"
     (pod,) = bench.cluster.items(path)
     relabelled = {"metadata": {"labels": {"team": "b"}}}
     bench.cluster.patch(f"{path}/{pod['metadata']['name']}", relabelled)
-    with pytest.raises(ContctlError) as caught:
-        engine.exec(made, ExecSpec(("echo", "in")))
-    assert caught.value.code is ErrorCode.CONFLICT
+    assert engine.members(row) == ()
     assert list(engine.logs(made, LogOptions())) == []
 
 
 def test_the_input_of_an_exec_ends_and_carries_much(bench: Bench) -> None:
-    made = bench.run(SLEEPING)
+    made = bench.enter(bench.run(SLEEPING))
     duplex = bench.engine.exec(made, ExecSpec(("cat",), stdin=True))
     duplex.write(b"one\n")
     assert read_until(duplex, b"one\n") == b"one\n"
@@ -124,8 +130,8 @@ def test_a_run_in_the_foreground_misses_nothing(bench: Bench, restart: object) -
 
 
 def test_joining_what_runs(bench: Bench) -> None:
-    made = bench.run(TRAPPING)
-    engine = bench.engine
+    service = bench.run(TRAPPING)
+    engine, made = bench.engine, bench.enter(service)
     logged = engine.attach(made, AttachSpec(logs=True))
     assert read_until(logged, b"ready\n") == b"ready\n"
     assert woken_by_close(logged, logged.read) is None
@@ -135,11 +141,11 @@ def test_joining_what_runs(bench: Bench) -> None:
     assert caught.value.code is ErrorCode.USAGE
     engine.kill(made, "15")
     assert talk(joined) == (b"bye\n", b"", 3)
-    engine.stop(made, 1, None)
+    engine.stop(service, 1, None)
     for attempt in (
-        lambda: engine.attach(made, AttachSpec()),
-        lambda: engine.kill(made, "TERM"),
-        lambda: engine.top(made, ()),
+        lambda: engine.attach(service, AttachSpec()),
+        lambda: engine.kill(service, "TERM"),
+        lambda: engine.top(service, ()),
     ):
         with pytest.raises(ContctlError) as caught:
             attempt()
@@ -147,7 +153,7 @@ def test_joining_what_runs(bench: Bench) -> None:
 
 
 def test_files(bench: Bench) -> None:
-    engine, made = bench.engine, bench.run(SLEEPING)
+    engine, made = bench.engine, bench.enter(bench.run(SLEEPING))
     content = b"0123456789" * 20_000
     tar = tar_of(data=content)
     engine.put_archive(made, "/tmp", (tar[at : at + 5000] for at in range(0, len(tar), 5000)))

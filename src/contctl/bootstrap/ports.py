@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     )
 
 
+_USUAL_ENGINE = "unix:///var/run/docker.sock"
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The folders of one OS user's contctl: configuration, data, state."""
@@ -262,6 +265,15 @@ class SystemPorts(AuthorityPorts):
         return build(ChosenEngine(place.engine, place.reason), self._environ, self.clock)
 
     @cached_property
+    def recorded_engine(self) -> str:
+        try:
+            name = self.engine.name
+        except ContctlError:
+            # Nothing is done on it, but what was refused is told.
+            return f"of the context {self._context}" if self._context else ""
+        return "" if name == _USUAL_ENGINE else name
+
+    @cached_property
     def context_probe(self) -> ContextProbe:
         from contctl.backends.docker.contexts import DockersOwnContexts
         from contctl.bootstrap.probing import SystemContextProbe
@@ -315,6 +327,11 @@ class GatewayPorts(AuthorityPorts):
         if name not in self._engines:
             raise ContctlError(ErrorCode.NOT_FOUND, f"no such engine: {name}")
         return self._engines[name]
+
+    @property
+    def recorded_engine(self) -> str:
+        choice = self.engine_choice
+        return (choice.asked or choice.default or "") if len(choice.names) > 1 else ""
 
     @property
     def data(self) -> Path:

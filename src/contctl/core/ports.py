@@ -96,6 +96,12 @@ class Engine(Protocol):
         """Containers, without a call for each of them, the newest first. With `query.workloads`
         also the workloads of an engine that has such, before all else."""
 
+    def members(self, container: Container) -> tuple[Container, ...]:
+        """The containers that one of a listing stands for: itself; of a workload those that it
+        keeps running and that still have the labels that it is listed with, the one to enter in
+        front. `exec`, `stat`, `get_archive`, `put_archive`, `top`, and `attach` to what runs, take
+        one of these, and raise CONFLICT for a workload: none of them chooses."""
+
     def inspect(self, container_id: str, size: bool = False) -> Json:
         """The engine's own answer. size: with `SizeRw` and `SizeRootFs`, in bytes."""
 
@@ -175,7 +181,8 @@ class Engine(Protocol):
         `start` where the command cannot be run (an engine may tell so by `Exit` 126 or 127)."""
 
     def attach(self, container_id: str, spec: AttachSpec) -> Duplex:
-        """Join its main process; it need not run yet. Ends with the `Exit` of `spec.until`."""
+        """Join its main process; it need not run yet: of a workload, that of the one that it will
+        start, unless `spec.until` is about what runs. Ends with the `Exit` of `spec.until`."""
 
     def stat(self, container_id: str, path: str) -> PathStat:
         """What is at `path`; NOT_FOUND with the reason `no-path` if nothing is."""
@@ -659,6 +666,8 @@ class Ports(Protocol):
     engine_choice: which of its engines a gateway is asked for; None in embedded mode. What a caller
     is told of it depends on the caller's grants (`core/services/engine_access.py`).
     engine: the one that was chosen; NOT_FOUND where there is none.
+    recorded_engine: the name by which records tell it from the authority's others; empty for the
+    only one, and in embedded mode for the usual Docker engine. Nothing is raised.
     """
 
     @property
@@ -703,6 +712,8 @@ class Ports(Protocol):
     def engine_choice(self) -> EngineChoice | None: ...
     @property
     def engine(self) -> Engine: ...
+    @property
+    def recorded_engine(self) -> str: ...
     @property
     def host_paths(self) -> HostPaths: ...
     @property

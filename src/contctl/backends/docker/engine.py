@@ -120,6 +120,10 @@ class DockerEngine:
         with understanding(self._http.endpoint):
             return tuple(to_container(row, sized=query.size) for row in answer)
 
+    def members(self, container: Container) -> tuple[Container, ...]:
+        """Itself."""
+        return (container,)
+
     def inspect(self, container_id: str, size: bool = False) -> Json:
         """The engine's own answer."""
         return inspect(self._http, container_id, size)

@@ -31,7 +31,8 @@ REMARKS: Final[Mapping[str, str]] = MappingProxyType(
         "kill": "Sends the signal to the first process from inside each pod; so it cannot be KILL.",
         "remove": "Deletes the workload and its pods.",
         "create": "A Deployment; with --restart=on-failure a Job, with --restart=no a pod, which"
-        " runs at once. Volumes of the cluster cannot be mounted.",
+        " runs at once. Volumes of the cluster cannot be mounted, nor labels be given by which a"
+        " workload or Service selects.",
         "logs": "Of a workload those of all its pods; output and errors come as one.",
         "events": "Made of what happens to pods; of the past what the pods that are left tell.",
         "stats": "Where the cluster has a metrics API.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contctl.backends.kubernetes.kinds import WORKLOADS, Kind, id_of
 from contctl.backends.kubernetes.manifest import kind_of, manifest
+from contctl.backends.kubernetes.selecting import refuse_selected
 from contctl.core.domain.containers import REQUEST_LABEL
 from contctl.core.domain.create import Created, CreateSpec
 from contctl.core.errors import ContctlError, ErrorCode
@@ -20,11 +21,13 @@ _SETTLE = 0.5
 
 
 def create(cluster: Cluster, spec: CreateSpec, request: str) -> Created:
-    """Make what `spec` becomes; as `Engine.create`."""
+    """Make what `spec` becomes; as `Engine.create`. CONFLICT also where something selects it."""
     body, kind = manifest(spec, request), kind_of(spec)
     name = str(body["metadata"]["name"])
     if spec.name:
         _check_unused(cluster, name)
+    template = body if kind is Kind.POD else body["spec"]["template"]
+    refuse_selected(cluster, spec.labels, template["metadata"]["labels"])
     try:
         made = cluster.post(kind.path(cluster.namespace), body)
     except ContctlError as error:

@@ -87,6 +87,12 @@ class KubernetesEngine:
 
         return listed(self._cluster, query)
 
+    def members(self, container: Container) -> tuple[Container, ...]:
+        """A pod itself; of a workload its pods."""
+        from contctl.backends.kubernetes.listing import members
+
+        return members(self._cluster, container)
+
     def inspect(self, container_id: str, size: bool = False) -> Json:
         """A pod or workload in docker's shape, with its manifest."""
         from contctl.backends.kubernetes.inspecting import inspect

@@ -14,7 +14,9 @@ from contctl.backends.kubernetes.kinds import (
 )
 from contctl.backends.kubernetes.pods import (
     exit_code,
+    is_leaving,
     is_ready,
+    is_running,
     main,
     main_status,
     moment,
@@ -59,6 +61,19 @@ def listed(cluster: Cluster, query: ListQuery) -> tuple[Container, ...]:
     found = selected(_newest_first(ahead) + _newest_first(rows), query.filters)
     shown = [row.container for row in found if everything or _runs(row.container)]
     return tuple(shown[:last])
+
+
+def members(cluster: Cluster, container: Container) -> tuple[Container, ...]:
+    """As `Engine.members`: pods that are ready come first, then those that run, those that are
+    being deleted last; among them the newest."""
+    found = cluster.found(container.id)
+    if found.kind is Kind.POD:
+        return (container,)
+    pods = cluster.pods_like(found)
+    cluster.remember(Kind.POD, pods)
+    now = cluster.clock.now()
+    pods.sort(key=lambda pod: (is_leaving(pod), not is_ready(pod), not is_running(pod)))
+    return tuple(_pod_row(pod, found.name, now).container for pod in pods)
 
 
 def _workloads(cluster: Cluster) -> list[tuple[Kind, Json]]:

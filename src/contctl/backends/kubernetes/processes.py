@@ -6,11 +6,9 @@ import signal as signals
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from contctl.backends.kubernetes.kinds import Found
+from contctl.backends.kubernetes.kinds import Found, Kind, id_of
 from contctl.backends.kubernetes.pods import (
-    is_leaving,
     is_over,
-    is_ready,
     is_running,
     main_name,
     part,
@@ -18,6 +16,7 @@ from contctl.backends.kubernetes.pods import (
 )
 from contctl.backends.kubernetes.sessions import PROTOCOL, Session
 from contctl.backends.kubernetes.settling import command_trouble, pod_path
+from contctl.backends.kubernetes.workloads import check_same
 from contctl.core.domain.engines import cannot
 from contctl.core.domain.observed import Processes
 from contctl.core.domain.streams import AttachSpec, Err, ExecSpec, Exit, Frame, Out
@@ -95,7 +94,7 @@ def ending(status: Json) -> list[Frame]:
 
 
 def run(cluster: Cluster, found: Found, spec: ExecSpec) -> Duplex:
-    """As `Engine.exec`, in the newest ready pod of a workload."""
+    """As `Engine.exec`, in a pod."""
     _check(spec)
     argv = [*_environment(spec.env), *spec.argv]
     if spec.workdir:
@@ -108,7 +107,7 @@ def run(cluster: Cluster, found: Found, spec: ExecSpec) -> Duplex:
 
 
 def attach(cluster: Cluster, found: Found, spec: AttachSpec) -> Duplex:
-    """As `Engine.attach`, to the newest pod of a workload."""
+    """As `Engine.attach`."""
     from contctl.backends.kubernetes.attaching import attach as join
 
     return join(cluster, found, spec)
@@ -145,16 +144,26 @@ def opened(
         if "container not found" in error.message or "is not running" in error.message:
             raise not_running(text(pod, "metadata", "name")) from error
         raise
-    return Session(cluster, wire, streams, tty=tty)
+    session = Session(cluster, wire, streams, tty=tty)
+    try:
+        # A StatefulSet gives the name of a pod to the next one.
+        now = cluster.get(pod_path(pod), metadata=True)
+        check_same(id_of(text(pod, "metadata", "uid")), now)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def running_pod(cluster: Cluster, found: Found) -> Json:
-    """The newest pod of `found` that is ready, else the newest that runs. CONFLICT for none."""
-    pods = [pod for pod in cluster.pods_like(found) if is_running(pod) and not is_over(pod)]
-    stays = [pod for pod in pods if not is_leaving(pod)]
-    for pod in (*filter(is_ready, stays), *stays, *pods):
-        return pod
-    raise not_running(found.name)
+    """The pod that `found` is. CONFLICT where it does not run, and for a workload: of its pods one
+    was chosen before, or there was none. NOT_FOUND where another pod has its name by now."""
+    if found.kind is not Kind.POD:
+        raise not_running(found.name)
+    (pod,) = cluster.pods(found)
+    if is_over(pod) or not is_running(pod):
+        raise not_running(found.name)
+    return pod
 
 
 def not_running(name: str) -> ContctlError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from contctl.backends.kubernetes.kinds import WORKLOADS, Found, Kind, id_of
 from contctl.backends.kubernetes.pods import part, parts, text
+from contctl.core.domain.containers import no_such_container
 
 if TYPE_CHECKING:
     from contctl.backends.kubernetes.client import Cluster
@@ -50,18 +51,31 @@ def replica_sets(cluster: Cluster, pods: Iterable[Json]) -> dict[str, Json]:
 def pods_of(cluster: Cluster, found: Found) -> list[Json]:
     """The pod itself, or the pods of a workload, the newest first. NOT_FOUND."""
     if found.kind is Kind.POD:
-        return [cluster.get(found.path)]
+        return [_pod(cluster, found)]
     return _owned(cluster, found, cluster.get(found.path))
 
 
 def pods_like(cluster: Cluster, found: Found) -> list[Json]:
     """As `pods_of`, without those of a workload that were given other labels since."""
     if found.kind is Kind.POD:
-        return [cluster.get(found.path)]
+        return [_pod(cluster, found)]
     workload = cluster.get(found.path)
     wanted = part(workload, "spec", "template", "metadata", "labels").items()
     pods = _owned(cluster, found, workload)
     return [pod for pod in pods if wanted <= part(pod, "metadata", "labels").items()]
+
+
+def check_same(container_id: str, pod: Json) -> None:
+    """NOT_FOUND where `pod` is another one than that of the full ID: the API knows pods by names,
+    and a StatefulSet gives the name of one to the next."""
+    if id_of(text(pod, "metadata", "uid")) != container_id:
+        raise no_such_container(container_id)
+
+
+def _pod(cluster: Cluster, found: Found) -> Json:
+    pod = cluster.get(found.path)
+    check_same(found.id, pod)
+    return pod
 
 
 def _owned(cluster: Cluster, found: Found, workload: Json) -> list[Json]:

@@ -22,7 +22,8 @@ class ContainerObserving(ContainerUse):
             caller = self._access.require(Permission.EXEC, ref)
             container = self._inside(caller, Permission.EXEC, ref)
         else:
-            container = self._observed(Permission.TOP, ref)
+            caller = self._access.require(Permission.TOP, ref)
+            container = self._entered(caller, Permission.TOP, ref)
         return self._engine.top(container.id, args)
 
     def ports(self, ref: str) -> tuple[Port, ...]:

@@ -55,8 +55,14 @@ class ContainerReading(ContainerUse):
     def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
         caller = self._access.require(Permission.LOGS, " ".join(refs))
         containers = self._allowed(caller, Permission.LOGS, refs)
-        for container in containers:
-            self._recorder.read(caller, deed_on(Permission.LOGS, container))
+        # What a workload's pods write is read, and that of those which come while it is followed.
+        read = {
+            (each.id, each.name): each
+            for container in containers
+            for each in (container, *self._members(caller, Permission.LOGS, container))
+        }
+        deeds = [deed_on(Permission.LOGS, each) for each in read.values()]
+        self._recorder.reads(caller, deeds)
         opened = open_all(containers, lambda id_: self._engine.logs(id_, options))
         return self._standing(caller, Permission.LOGS, containers).stream(opened)
 

@@ -5,6 +5,7 @@ What only some of them need is imported there, since every command pays for the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from contctl.core.domain.roles import Permission
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from contctl.core.services.standing import Standing
 
 T = TypeVar("T")
+RUNNING = "running"
 NEEDS_PRIVILEGES = f"needs {Permission.CREATE_PRIVILEGED}"
 
 
@@ -54,19 +56,44 @@ class ContainerUse:
         for _, found in reach.find_each(refs):
             if isinstance(found, ContctlError):
                 raise found
-            refusal = reach.refusal(permission, reach.subject(found))
-            if refusal is not None:
-                self._access.denied(caller, deed_on(permission, found))
-                raise refusal
+            self._check(reach, caller, permission, found)
             containers.append(found)
         return tuple(containers)
 
+    def _check(
+        self, reach: Reach, caller: Caller, permission: Permission, container: Container
+    ) -> None:
+        """FORBIDDEN, recorded, unless the caller has `permission` on `container`."""
+        refusal = reach.refusal(permission, reach.subject(container))
+        if refusal is not None:
+            self._access.denied(caller, deed_on(permission, container))
+            raise refusal
+
+    def _members(
+        self, caller: Caller, permission: Permission, container: Container
+    ) -> tuple[Container, ...]:
+        """What `container` stands for, by the name of `container`; the caller has `permission` on
+        each."""
+        reach = self._reach(caller)
+        members = self._engine.members(container)
+        named = tuple(replace(each, names=container.names) for each in members)
+        for each in named:
+            self._check(reach, caller, permission, each)
+        return named
+
+    def _entered(self, caller: Caller, permission: Permission, ref: str) -> Container:
+        """The one container that `ref` means, and that from here on is decided about, recorded and
+        entered: of a workload the first of its members that runs, the workload itself where none
+        does. The caller has `permission` on it."""
+        (found,) = self._allowed(caller, permission, [ref])
+        members = self._members(caller, permission, found)
+        return next((each for each in members if each.state == RUNNING), found)
+
     def _inside(self, caller: Caller, permission: Permission, ref: str) -> Container:
-        """The container that `ref` means, on which the caller has `permission`, and whose inside
-        the caller may use in spite of the dangers that it carries."""
+        """As `_entered`; the caller may use its inside in spite of the dangers that it carries."""
         from contctl.core.services.danger import refusal_inside
 
-        (container,) = self._allowed(caller, permission, [ref])
+        container = self._entered(caller, permission, ref)
         refusal = refusal_inside(self._reach(caller), container, self._shared.ports)
         if refusal is not None:
             self._access.denied(caller, deed_on(permission, container, NEEDS_PRIVILEGES))

@@ -1,6 +1,6 @@
 """Writing the audit trail: intent before, outcome after, denials, reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -16,10 +16,12 @@ and records stay for ever."""
 
 
 class Recorder:
-    """Writes entries for one operating-system user; whose they are is said with each. engine: the
-    name to say with what is done on an engine; empty where there is one only."""
+    """Writes entries for one operating-system user; whose they are is said with each. engine:
+    gives the name to say with what is done on an engine; empty where that needs no saying."""
 
-    def __init__(self, log: AuditLog, clock: Clock, uid: int, engine: str = "") -> None:
+    def __init__(
+        self, log: AuditLog, clock: Clock, uid: int, engine: Callable[[], str] = lambda: ""
+    ) -> None:
         self._log = log
         self._engine = engine
         self._clock = clock
@@ -65,6 +67,15 @@ class Recorder:
         """Record that something is about to be read."""
         self._log.append(self._entry(caller, deed, Phase.READ, result="ok"))
 
+    def reads(self, caller: Caller, deeds: Sequence[Deed]) -> None:
+        """As `read` for each of `deeds`, all of them or none."""
+        if len(deeds) == 1:
+            self.read(caller, deeds[0])
+            return
+        entries = [self._entry(caller, deed, Phase.READ, result="ok") for deed in deeds]
+        if entries:
+            self._log.append_all(entries)
+
     @contextmanager
     def recorded(self, caller: Caller | None, deed: Deed) -> Iterator[None]:
         """Record the intent, run the body, record the outcome; an interrupted body has none."""
@@ -106,6 +117,7 @@ class Recorder:
         return entry
 
     def _detail(self, deed: Deed) -> str:
-        if not self._engine or not deed.action.startswith(_ON_ENGINES):
+        engine = self._engine() if deed.action.startswith(_ON_ENGINES) else ""
+        if not engine:
             return deed.detail
-        return f"on the engine {self._engine}{'; ' if deed.detail else ''}{deed.detail}"
+        return f"on the engine {engine}{'; ' if deed.detail else ''}{deed.detail}"

@@ -60,11 +60,8 @@ class Shared:
     @cached_property
     def recorder(self) -> Recorder:
         """The writer of the audit log."""
-        from contctl.core.services.record import Recorder
-
-        choice = self.ports.engine_choice
-        engine = choice.asked or choice.default if choice and len(choice.names) > 1 else None
-        return Recorder(self.ports.audit, self.ports.clock, self.ports.uid, engine or "")
+        ports = self.ports
+        return Recorder(ports.audit, ports.clock, ports.uid, lambda: ports.recorded_engine)
 
     @cached_property
     def passwords(self) -> Passwords:
