@@ -7,7 +7,7 @@ import pytest
 from contctl.core.answers import AuditQuery
 from contctl.core.api import Contctl
 from contctl.core.domain.audit import AuditEntry, Phase
-from contctl.core.domain.roles import Role
+from contctl.core.domain.roles import Permission, Role
 from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
 from contctl.core.errors import ErrorCode
 from tests.bounded import talk
@@ -78,9 +78,12 @@ def test_the_dangers_are_those_of_what_is_entered(
     entered, other = engine.add_pod(), engine.add_pod()
     services.login_as(Role.DEVELOPER)
     engine.set_host_config(other, {"Privileged": True})
+    assert services.api.rights.can(Permission.EXEC, "shop", None)
+    assert not services.api.rights.can(Permission.EXEC, other, None)
     for enter in ENTERING.values():
         enter(services.api)
     engine.set_host_config(entered, {"Privileged": True})
+    assert not services.api.rights.can(Permission.EXEC, "shop", None)
     before = len(engine.changes)
     for action, enter in ENTERING.items():
         with refused(ErrorCode.FORBIDDEN):

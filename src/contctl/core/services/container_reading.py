@@ -55,11 +55,12 @@ class ContainerReading(ContainerUse):
     def logs(self, refs: Refs, options: LogOptions) -> Stream[Chunk]:
         caller = self._access.require(Permission.LOGS, " ".join(refs))
         containers = self._allowed(caller, Permission.LOGS, refs)
+        reach = self._reach(caller)
         # What a workload's pods write is read, and that of those which come while it is followed.
         read = {
             (each.id, each.name): each
             for container in containers
-            for each in (container, *self._members(caller, Permission.LOGS, container))
+            for each in (container, *reach.members(container))
         }
         deeds = [deed_on(Permission.LOGS, each) for each in read.values()]
         self._recorder.reads(caller, deeds)

@@ -5,7 +5,6 @@ What only some of them need is imported there, since every command pays for the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from contctl.core.domain.roles import Permission
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from contctl.core.services.standing import Standing
 
 T = TypeVar("T")
-RUNNING = "running"
 NEEDS_PRIVILEGES = f"needs {Permission.CREATE_PRIVILEGED}"
 
 
@@ -69,25 +67,14 @@ class ContainerUse:
             self._access.denied(caller, deed_on(permission, container))
             raise refusal
 
-    def _members(
-        self, caller: Caller, permission: Permission, container: Container
-    ) -> tuple[Container, ...]:
-        """What `container` stands for, by the name of `container`; the caller has `permission` on
-        each."""
-        reach = self._reach(caller)
-        members = self._engine.members(container)
-        named = tuple(replace(each, names=container.names) for each in members)
-        for each in named:
-            self._check(reach, caller, permission, each)
-        return named
-
     def _entered(self, caller: Caller, permission: Permission, ref: str) -> Container:
-        """The one container that `ref` means, and that from here on is decided about, recorded and
-        entered: of a workload the first of its members that runs, the workload itself where none
-        does. The caller has `permission` on it."""
+        """What is entered of the container that `ref` means, as `Reach.entered`; from here on it is
+        this that is decided about, recorded and entered. The caller has `permission` on it."""
         (found,) = self._allowed(caller, permission, [ref])
-        members = self._members(caller, permission, found)
-        return next((each for each in members if each.state == RUNNING), found)
+        reach = self._reach(caller)
+        entered = reach.entered(found)
+        self._check(reach, caller, permission, entered)
+        return entered
 
     def _inside(self, caller: Caller, permission: Permission, ref: str) -> Container:
         """As `_entered`; the caller may use its inside in spite of the dangers that it carries."""

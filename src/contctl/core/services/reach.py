@@ -60,6 +60,17 @@ class Reach:
             except ContctlError as error:
                 yield ref, error
 
+    def members(self, container: Container) -> tuple[Container, ...]:
+        """What `container` stands for, as `Engine.members`, by the name of `container`."""
+        members = self._engine.members(container)
+        return tuple(replace(each, names=container.names) for each in members)
+
+    def entered(self, container: Container) -> Container:
+        """What is entered of `container`: of a workload the first of its members that runs, the
+        workload itself where none does."""
+        members = self.members(container)
+        return next((each for each in members if each.state == "running"), container)
+
     def subject(self, container: Container) -> Subject:
         """What a decision about `container` looks at."""
         name = container.workload or container.name

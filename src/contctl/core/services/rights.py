@@ -38,7 +38,8 @@ class RightsService:
             each for each in wanted if each.startswith("container:") and reach.may(each, container)
         ]
         inward = INWARD.intersection(held)
-        if inward and refusal_inside(reach, container, self._shared.ports) is not None:
+        ports = self._shared.ports
+        if inward and refusal_inside(reach, reach.entered(container), ports) is not None:
             held = [each for each in held if each not in inward]
         return tuple(held)
 
