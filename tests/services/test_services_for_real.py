@@ -1,14 +1,20 @@
-"""The services on a real database, real tokens, a real credential file and a real engine."""
+"""The services on a real database, real tokens, a real credential file and a real engine.
+
+Hashes are real too, but of a hundredth of the usual cost, which no test here is about.
+"""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from contctl.backends.argon2 import Argon2Hasher
 from contctl.bootstrap.ports import SystemPorts
+from contctl.core.ports import PasswordHasher
 from devtools.engine import PrivateEngine
 from tests.contracts.container_services import ContainerServiceContract
 from tests.contracts.engine_surroundings import VolumeMaker
@@ -30,6 +36,14 @@ from tests.fakes.clock import FakeClock
 from tests.requirements import unavailable
 
 
+class QuickPorts(SystemPorts):
+    """Ports of this machine, but for the price of a hash."""
+
+    @cached_property
+    def hasher(self) -> PasswordHasher:
+        return Argon2Hasher(memory_cost=1024, time_cost=1, parallelism=1)
+
+
 class ForReal:
     """Gives ports of this machine; only the clock obeys the test."""
 
@@ -45,7 +59,7 @@ class ForReal:
         home.mkdir(mode=0o700)
         (home / "config.toml").write_text(f'[credentials]\nstore = "file"\n{policy}')
         environ = {"CONTCTL_HOME": str(home), "DOCKER_HOST": engine_address}
-        return SystemPorts(environ, clock, context=None, interactive=False)
+        return QuickPorts(environ, clock, context=None, interactive=False)
 
     @pytest.fixture
     def engine_address(self) -> str:
