@@ -20,7 +20,7 @@ from contctl.backends.signing_keys import SigningKeyFile
 from contctl.core.domain.throttle import FREE_ATTEMPTS
 from contctl.core.domain.tokens import TokenKind
 from tests.adversarial.forger import parts
-from tests.adversarial.gateways import PLENTY, Target, posted, read_answer
+from tests.adversarial.gateways import PLENTY, Target, posted, read_answer, send
 from tests.e2e.machine import PASSWORD
 from tests.gateway.test_serve import call
 from tests.requirements import unavailable
@@ -159,8 +159,10 @@ def test_fifty_logins_at_once(target: Target) -> None:
     told: list[int] = []
 
     def log_in() -> None:
-        answer = target.ask("session/login", username="ada", password=PASSWORD)
-        told.append(answer.status)
+        with target.connect() as connection:
+            connection.settimeout(60)
+            send(connection, call("session/login", username="ada", password=PASSWORD))
+            told.append(read_answer(connection).status)
 
     before = target.memory()
     threads = [threading.Thread(target=log_in) for _ in range(50)]

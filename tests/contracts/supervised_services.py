@@ -19,6 +19,7 @@ from contctl.core.domain.streams import (
     LogOptions,
 )
 from contctl.core.errors import ContctlError, ErrorCode
+from tests.bounded import eventually
 from tests.contracts.container_services import archive, unique
 from tests.contracts.services import PASSWORD, last_intent_and_outcome, refused
 from tests.contracts.supervision import PassRound
@@ -215,6 +216,7 @@ class SupervisedServiceContract(JobsFixture):
         services.ports.engine.stop(kept, 0, None)
         assert one.code() is None
         pass_round()
+        eventually(lambda: kept in {event.container_id for event in events.items}, "it is told")
         assert {event.container_id for event in events.items} == {kept}
         assert events.goes_on
         events.stream.close()
