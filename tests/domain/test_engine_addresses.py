@@ -34,6 +34,7 @@ def _refused(address: EngineAddress) -> ContctlError:
         "unix:///run/x.sock", "unix:///run/user/1000/podman/podman.sock", f"unix:///{'x' * 106}",
         "ssh://ops", "ssh://me@ops.example:22", "ssh://me@10.0.0.1/run/docker.sock",
         "ssh://[2001:db8::1]:2222", "ssh://my_alias", "ssh://me@h:1/run/user/0/podman/podman.sock",
+        "ssh://h/run/x/", "ssh://[1:2:3:4:5:6:7:8]",
     ],
 )  # fmt: skip
 def test_what_is_taken_as_it_is(kind: EngineKind, host: str) -> None:
@@ -59,7 +60,8 @@ def test_what_is_written_out() -> None:
         "unix:///a b", "unix:///é", "unix:///\n", "UNIX:///x", "http://x", "https://x", "npipe://x",
         "fd://", "ssh://", "ssh://-oProxyCommand=x", "ssh://-x@h", "ssh://me@-h", "ssh://a@b@c",
         "ssh://h:0", "ssh://h:65536", "ssh://h:x", "ssh://h?x", "ssh://h/a;b", "ssh://h/$(x)",
-        "ssh://h/'", "ssh://[::g]", "ssh://[1.2.3.4]", "ssh://::1", "ssh://h#x", "ssh://.h",
+        "ssh://h/'", "ssh://[::g]", "ssh://[::1:]", "ssh://[1.2.3.4]", "ssh://::1", "ssh://h#x",
+        "ssh://.h",
     ],
 )  # fmt: skip
 def test_what_is_refused(kind: EngineKind, host: str) -> None:
