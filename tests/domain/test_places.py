@@ -97,6 +97,7 @@ def test_a_local_gateway_is_used_where_nothing_is_chosen(situation: Situation) -
         return
     if situation.is_there:
         assert (place.name, place.gateway) == (LOCAL, OWN)
+        assert place.reason == "its socket is on this machine, and nothing else is chosen"
         assert place.ignored == situation.engine_variables
     else:
         podmans = situation.engine_variables[:1] == ("CONTAINER_HOST",)
