@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 """The methods of the port `Engine` that each command on containers cannot do without."""
 
-OF_NO_COMMAND = frozenset({"info", "defaults", "image_labels", "volume", "network"})
+OF_NO_COMMAND = frozenset({"members", "info", "defaults", "image_labels", "volume", "network"})
 """Methods that only support others."""
 
 
