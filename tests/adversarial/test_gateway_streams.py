@@ -25,7 +25,9 @@ from tests.gateway.test_serve import call
 pytestmark = pytest.mark.docker
 MEBIBYTE = 1024 * 1024
 FOLLOW = {"follow": True}
-ENDLESS = "while :; do echo 0123456789012345678901234567890123456789; done"
+LINES = "yes 0123456789012345678901234567890123456789 | head -n"
+ENDLESS = f"{LINES} 200000; while {LINES} 1000; do sleep 0.1; done"
+"""More than anybody's buffers hold at first, and then for ever what leaves others a processor."""
 
 
 @pytest.fixture
