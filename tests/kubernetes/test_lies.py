@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from contctl.backends.kubernetes.client import Deadlines
+from contctl.backends.kubernetes.api import Deadlines
 from contctl.backends.kubernetes.engine import KubernetesEngine
 from contctl.backends.kubernetes.kubeconfig import choose
 from contctl.core.domain.containers import ListQuery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -75,3 +75,18 @@ class Body:
             closed = self._closed
         if closed:
             raise ConnectionAbortedError
+
+
+def lines(body: Body) -> Iterator[bytes]:
+    """The lines of a body, without their ends; a last one without an end as well."""
+    return (line.removesuffix(b"\n") for line in complete_lines(iter(body.read, b"")))
+
+
+def complete_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines in `pieces`, with their ends; a last one without an end as well."""
+    rest = b""
+    for piece in pieces:
+        *complete, rest = (rest + piece).split(b"\n")
+        yield from (line + b"\n" for line in complete)
+    if rest:
+        yield rest

@@ -15,7 +15,7 @@ from contctl.core.domain.engines import cannot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from contctl.backends.kubernetes.client import Deadlines
+    from contctl.backends.kubernetes.api import Deadlines
     from contctl.core.api import Duplex, RequestId, Stream
     from contctl.core.domain.actions import Update
     from contctl.core.domain.containers import Container, Json, ListQuery

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import TYPE_CHECKING, Self
 
-from contctl.backends.kubernetes.client import lines
+from contctl.backends.kubernetes.body import lines
 from contctl.backends.kubernetes.kinds import Found, Kind
 from contctl.backends.kubernetes.pods import main_name, moment, part, state, text, written
 from contctl.backends.kubernetes.streams import Rows, Until

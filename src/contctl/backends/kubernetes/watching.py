@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
+from contctl.backends.kubernetes.body import lines
 from contctl.backends.kubernetes.errors import garbage
 from contctl.core.errors import ContctlError, ErrorCode
 
@@ -68,8 +69,6 @@ class Watch:
             body.close()
 
     def _opened(self) -> Iterator[bytes]:
-        from contctl.backends.kubernetes.client import lines
-
         if self._lines is None:
             query = {
                 **self._query,
