@@ -19,7 +19,7 @@ from contctl.core.domain.usage import usage_of
 from contctl.core.errors import ContctlError, ErrorCode
 from devtools.kubernetes.access import Access
 from devtools.kubernetes.metrics import metrics_api, no_metrics_api, publish
-from tests.bounded import eventually
+from tests.bounded import closing_after, eventually
 from tests.kubernetes.manifests import Json
 
 COUNTING = "i=0; while sleep 0.1; do i=$((i+1)); echo line $i; done"
@@ -210,6 +210,27 @@ def test_logs_of_pods_and_workloads(place: Place) -> None:
         begun = time.monotonic()
         assert len(list(silent)) < 100
         assert time.monotonic() - begun < 10
+
+
+def test_logs_of_a_workload_are_followed_into_pods_that_come_later(place: Place) -> None:
+    place.make_deployment("grow", COUNTING, 1)
+    grow = place.id_of("grow")
+    scale = f"{Kind.DEPLOYMENT.path(place.namespace, 'grow')}"
+    alone, names = 0, set[str]()
+    with closing_after(place.engine.logs(grow, LogOptions(follow=True)), 60) as stream:
+        for chunk in stream:
+            name, bar, _ = chunk.output.data.decode().partition(" | ")
+            if bar and name not in names:
+                names.add(name)
+                if len(names) == 2:
+                    place.cluster.patch(scale, {"spec": {"replicas": 0}})
+            elif not bar:
+                alone += 1
+                if alone == 1:
+                    place.cluster.patch(scale, {"spec": {"replicas": 2}})
+    assert alone
+    assert len(names) == 2
+    assert list(place.engine.logs(grow, LogOptions(follow=True))) == []
 
 
 def test_events_are_told_as_they_come_and_worked_out_of_the_past(place: Place) -> None:

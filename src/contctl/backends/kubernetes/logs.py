@@ -6,176 +6,55 @@ to the second, and there is no end; what is finer is done here, line by line.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterator
 from heapq import merge
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from contctl.backends.kubernetes.body import lines
+from contctl.backends.kubernetes.following import MOST_PODS, followed, too_many
 from contctl.backends.kubernetes.kinds import Found, Kind
-from contctl.backends.kubernetes.pods import main_name, moment, part, state, text, written
+from contctl.backends.kubernetes.pod_log import PodLog
+from contctl.backends.kubernetes.pods import state
 from contctl.backends.kubernetes.streams import Rows, Until
 from contctl.core.domain.engines import cannot
 from contctl.core.domain.streams import Chunk, LogOptions, Out
-from contctl.core.services.streams import Mapped, merged
+from contctl.core.services.streams import Mapped
 
 if TYPE_CHECKING:
-    from contctl.backends.kubernetes.body import Body
     from contctl.backends.kubernetes.client import Cluster
-    from contctl.backends.kubernetes.watching import Watch
     from contctl.core.api import Stream
-    from contctl.core.domain.containers import Json
-
-_MOST_PODS = 50
-"""As many connections one command opens at once."""
-
-_PODS_COME = 20.0
-_PAUSE = 0.2
 
 
 def logs(cluster: Cluster, found: Found, options: LogOptions) -> Stream[Chunk]:
     """As `Engine.logs`. The lines of several pods come behind the pod's name and ` | `, in the
-    order of time, or as they come where they are followed."""
+    order of time, or as they come where they are followed. A workload is followed through its pods
+    that come later, until it is to have none and all of them have ended."""
     if options.details:
         raise cannot("show details of logs", "Kubernetes keeps none")
-    pods = _pods(cluster, found, options)
-    if len(pods) > _MOST_PODS:
-        raise cannot(
-            f"show the logs of {len(pods)} pods at once", f"at most {_MOST_PODS}; name some of them"
-        )
     now = cluster.clock.now()
     follow = options.follow and (options.until is None or options.until > now)
-    if not follow:
-        pods = [pod for pod in pods if state(pod, now).name != "created"]
-    several = len(pods) > 1
-    opened = [PodLog(cluster, pod, options, follow=follow, by_line=several) for pod in pods]
     stream: Stream[bytes]
-    if not follow and (several or options.until is not None):
-        stream = Rows(_in_order(opened, options), opened)
-    elif not opened:
-        stream = Rows(iter(()), ())
+    if follow and found.kind is not Kind.POD:
+        stream = followed(cluster, found, options)
+    elif follow:
+        stream = PodLog(cluster, cluster.get(found.path), options, follow=True)
     else:
-        stream = merged(opened)
+        stream = _so_far(cluster, found, options, now)
     if follow and options.until is not None:
         stream = Until(stream, options.until - now)
     return Mapped(stream, lambda piece: Chunk(found.id, Out(piece)))
 
 
-def _pods(cluster: Cluster, found: Found, options: LogOptions) -> list[Json]:
-    """The pods to read. A workload that was just made has its first ones in a moment."""
+def _so_far(cluster: Cluster, found: Found, options: LogOptions, now: float) -> Stream[bytes]:
     pods = cluster.pods_like(found)
-    if pods or not options.follow or found.kind is Kind.POD:
-        return pods
-    pause = threading.Event()
-    for _ in range(int(_PODS_COME / _PAUSE)):
-        if part(cluster.get(found.path), "spec").get("replicas", 1) == 0:
-            break
-        pods = cluster.pods_like(found)
-        if pods:
-            break
-        pause.wait(_PAUSE)
-    return pods
-
-
-class PodLog:
-    """A Stream of what one pod wrote, in pieces, or in lines behind its name.
-
-    Where it is followed and has not begun, it is waited for. Else the request is made at once.
-    """
-
-    def __init__(
-        self, cluster: Cluster, pod: Json, options: LogOptions, *, follow: bool, by_line: bool
-    ) -> None:
-        self._cluster = cluster
-        self._pod = pod
-        self._options = options
-        self._follow = follow
-        self._stamped = not follow and (by_line or options.until is not None)
-        self._name = text(pod, "metadata", "name")
-        self._prefix = f"{self._name} | ".encode() if by_line else b""
-        self._lock = threading.Lock()
-        self._closing: list[Body | Watch] = []
-        self._closed = False
-        self._body: Body | None = None if follow else self._opened()
-        self._lines: Iterator[bytes] | None = None
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._body is None:
-            self._await_start()
-            if self._closed:
-                raise StopIteration
-            self._body = self._opened()
-        if self._prefix:
-            return self._next_line(self._body)
-        piece = self._body.read()
-        if not piece:
-            raise StopIteration
-        return piece
-
-    def stamped_lines(self) -> Iterator[tuple[float, bytes, bytes]]:
-        """Lines with their times: seconds since the epoch, the time as it is written, and the line
-        behind the pod's name."""
-        if self._body is not None:
-            for line in lines(self._body):
-                stamp, _, rest = line.partition(b" ")
-                yield moment(_microseconds(stamp.decode("ascii", "replace"))), stamp, rest
-
-    @property
-    def prefix(self) -> bytes:
-        """What stands before each line."""
-        return self._prefix
-
-    def close(self) -> None:
-        """End the iteration, also one that waits in another thread."""
-        with self._lock:
-            self._closed = True
-            closing = list(self._closing)
-        for each in closing:
-            each.close()
-
-    def _next_line(self, body: Body) -> bytes:
-        if self._lines is None:
-            self._lines = lines(body)
-        return self._prefix + next(self._lines) + b"\n"
-
-    def _opened(self) -> Body:
-        options = self._options
-        query: dict[str, str | int | bool] = {
-            "container": main_name(self._pod),
-            "follow": self._follow,
-            "timestamps": options.timestamps or self._stamped,
-        }
-        if options.since is not None:
-            query["sinceTime"] = written(max(options.since, 1.0))
-        if options.tail is not None and options.until is None:
-            query["tailLines"] = max(0, options.tail)
-        path = f"{Kind.POD.path(self._cluster.namespace, self._name)}/log"
-        body = self._cluster.open(path, query, endless=self._follow)
-        self._to_close(body)
-        return body
-
-    def _await_start(self) -> None:
-        """Wait until the main container has begun, or never will."""
-        if state(self._pod, 0.0).name != "created":
-            return
-        query = {"fieldSelector": f"metadata.name={self._name}"}
-        watch = self._cluster.watch(Kind.POD.path(self._cluster.namespace), query)
-        self._to_close(watch)
-        for change, pod in watch:
-            if change == "DELETED" or state(pod, 0.0).name != "created":
-                break
-        watch.close()
-
-    def _to_close(self, each: Body | Watch) -> None:
-        with self._lock:
-            self._closing.append(each)
-            closed = self._closed
-        if closed:
-            each.close()
+    if len(pods) > MOST_PODS:
+        raise too_many(len(pods))
+    pods = [pod for pod in pods if state(pod, now).name != "created"]
+    several = len(pods) > 1
+    opened = [PodLog(cluster, pod, options, by_line=several) for pod in pods]
+    if several or options.until is not None or not opened:
+        return Rows(_in_order(opened, options), opened)
+    return opened[0]
 
 
 def _in_order(opened: list[PodLog], options: LogOptions) -> Iterator[bytes]:
@@ -192,10 +71,3 @@ def _in_order(opened: list[PodLog], options: LogOptions) -> Iterator[bytes]:
     found = merge(*(rows(log) for log in opened), key=lambda row: row[0])
     chosen = found if options.tail is None else deque(found, maxlen=max(0, options.tail))
     return (line for _, line in chosen)
-
-
-def _microseconds(stamp: str) -> str:
-    """A time with at most six digits behind the point; datetime reads no more."""
-    head, point, rest = stamp.partition(".")
-    digits = rest.rstrip("Z").partition("+")[0]
-    return f"{head}.{digits[:6]}+00:00" if point and digits.isdecimal() else stamp

@@ -53,13 +53,25 @@ class Merged(Generic[T]):
     """
 
     def __init__(self, streams: Sequence[Stream[T]]) -> None:
-        self._streams = streams
+        self._streams: list[Stream[T]] = []
         self._items: deque[T | _Failure] = deque()
         self._changed = threading.Condition()
-        self._running = len(streams)
+        self._running = 0
         self._closed = False
         for stream in streams:
-            threading.Thread(target=self._forward, args=(stream,), daemon=True).start()
+            self.join(stream)
+
+    def join(self, stream: Stream[T]) -> None:
+        """Add one that comes later, while another still runs; closed at once where this is."""
+        with self._changed:
+            closed = self._closed
+            if not closed:
+                self._streams.append(stream)
+                self._running += 1
+        if closed:
+            stream.close()
+            return
+        threading.Thread(target=self._forward, args=(stream,), daemon=True).start()
 
     def _forward(self, stream: Stream[T]) -> None:
         try:
@@ -102,7 +114,8 @@ class Merged(Generic[T]):
             self._closed = True
             self._items.clear()
             self._changed.notify_all()
-        for stream in self._streams:
+            streams = list(self._streams)
+        for stream in streams:
             stream.close()
 
 

@@ -1,0 +1,139 @@
+"""What all pods of a workload write, those that come later included.
+
+A pod is joined once for each start of its main container. The list of pods is asked for again every
+two seconds: all that a pod wrote is in its log, so nothing is missed meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from contctl.backends.kubernetes.body import complete_lines
+from contctl.backends.kubernetes.kinds import Kind
+from contctl.backends.kubernetes.pod_log import PodLog
+from contctl.backends.kubernetes.pods import text
+from contctl.backends.kubernetes.retries import current
+from contctl.backends.kubernetes.scaling import is_complete, wanted
+from contctl.backends.kubernetes.waiting import restarts
+from contctl.core.domain.engines import cannot
+from contctl.core.errors import ContctlError, ErrorCode
+from contctl.core.services.streams import Merged
+
+if TYPE_CHECKING:
+    from contctl.backends.kubernetes.client import Cluster
+    from contctl.backends.kubernetes.kinds import Found
+    from contctl.core.api import Stream
+    from contctl.core.domain.containers import Json
+    from contctl.core.domain.streams import LogOptions
+
+MOST_PODS = 50
+"""As many connections one command opens at once."""
+_SECONDS = 2.0
+
+
+def followed(cluster: Cluster, found: Found, options: LogOptions) -> Stream[bytes]:
+    """The lines of all pods of a workload, until it is to have none, or is gone, and all of them
+    have ended. As soon as there was a second pod, they come behind the pod's name and ` | `."""
+    return Pods(cluster, found, options).merged
+
+
+def too_many(count: int) -> ContctlError:
+    """For more pods than MOST_PODS."""
+    return cannot(
+        f"show the logs of {count} pods at once", f"at most {MOST_PODS}; name some of them"
+    )
+
+
+class Pods:
+    """A Stream of nothing, which joins the logs of pods to `merged` as they come."""
+
+    def __init__(self, cluster: Cluster, found: Found, options: LogOptions) -> None:
+        self._cluster = cluster
+        self._found = found
+        self._options = options
+        self._closed = threading.Event()
+        self._names: set[str] = set()
+        self._joined: set[tuple[str, int]] = set()
+        self._logs: list[_Log] = []
+        self.merged: Merged[bytes] = Merged(())
+        at_rest = self._join_new()
+        # Only what was there from the beginning has a past to leave out.
+        self._options = replace(options, tail=None)
+        if not at_rest:
+            self.merged.join(self)
+
+    @property
+    def several(self) -> bool:
+        """Whether there was more than one pod."""
+        return len(self._names) > 1
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._closed.wait(_SECONDS):
+            if self._join_new():
+                break
+        raise StopIteration
+
+    def close(self) -> None:
+        """End the iteration, also one that waits in another thread."""
+        self._closed.set()
+
+    def _join_new(self) -> bool:
+        """Join what has come; whether no more is to come."""
+        try:
+            at_rest = self._wants_none()
+            pods = self._cluster.pods_like(self._found)
+        except ContctlError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                return True
+            raise
+        new = {(text(pod, "metadata", "uid"), restarts(pod)): pod for pod in pods}
+        new = {key: pod for key, pod in new.items() if key not in self._joined}
+        self._logs = [log for log in self._logs if not log.over]
+        if len(self._logs) + len(new) > MOST_PODS:
+            raise too_many(len(self._logs) + len(new))
+        self._names.update(text(pod, "metadata", "name") for pod in new.values())
+        for key, pod in new.items():
+            self._joined.add(key)
+            self._logs.append(_Log(self, self._cluster, pod, self._options))
+            self.merged.join(self._logs[-1])
+        return at_rest
+
+    def _wants_none(self) -> bool:
+        read = current(self._cluster, self._found)
+        return is_complete(read) if self._found.kind is Kind.JOB else wanted(read) == 0
+
+
+class _Log:
+    """The lines of one pod; it ends where the pod is gone."""
+
+    def __init__(self, pods: Pods, cluster: Cluster, pod: Json, options: LogOptions) -> None:
+        self._pods = pods
+        self._prefix = f"{text(pod, 'metadata', 'name')} | ".encode()
+        self._log = PodLog(cluster, pod, options, follow=True)
+        self._lines: Iterator[bytes] = complete_lines(self._log)
+        self.close = self._log.close
+        self.over = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            line = next(self._lines)
+        except ContctlError as error:
+            self.over = True
+            if error.code is ErrorCode.NOT_FOUND:
+                raise StopIteration from None
+            raise
+        except StopIteration:
+            self.over = True
+            raise
+        if not self._pods.several:
+            return line
+        return self._prefix + line.removesuffix(b"\n") + b"\n"
