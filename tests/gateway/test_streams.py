@@ -49,6 +49,7 @@ def test_items_are_frames_with_an_end(gateway: Served) -> None:
 
 def test_logs_are_raw_bytes(gateway: Served) -> None:
     id_ = gateway.container("one", "echo", "hello")
+    gateway.admin.call("containers/wait", refs=["one"], until="not-running")
     answer = gateway.admin.call("containers/logs", refs=["one"], options={})
     reader = ItemReader(Chunk)
     assert list(reader.feed(answer.body)) == [Chunk(id_, Out(b"hello\n"))]
