@@ -127,7 +127,7 @@ class RiskServiceContract(ServicesFixture):
         assert f"{name} lacks container:create-privileged on " in raised.value.message
         denial = services.entries()[-1]
         assert (denial.phase, denial.action) == (Phase.DENIED, "container:exec")
-        assert denial.detail == "needs container:create-privileged"
+        assert denial.detail == services.detail("needs container:create-privileged")
         assert list(getattr(services.ports.engine, "changes", ())) == before
         services.login()
         # What it may do is the engine's matter, and the kernel's beneath it.

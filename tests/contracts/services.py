@@ -85,6 +85,11 @@ class Services:
         """The audit log, read past the services."""
         return [record.entry for record in self.ports.audit.page(0, 10_000)]
 
+    def detail(self, text: str) -> str:
+        """What a record about a container says beside `text`: the engine, if it is not the usual one."""
+        engine = self.ports.recorded_engine
+        return f"on the engine {engine}{'; ' if text else ''}{text}" if engine else text
+
     def container(self, *command: str, name: str | None = None, running: bool = True) -> str:
         """Make a container on the engine, past the services; its full ID."""
         spec = CreateSpec(image=IMAGE, command=command or ("sleep", "600"), name=name)
