@@ -133,7 +133,7 @@ class RiskServiceContract(ServicesFixture):
         # What it may do is the engine's matter, and the kernel's beneath it.
         said(services.api.containers.exec(container_id, spec))
         details = [entry.detail for entry in services.entries() if entry.phase is Phase.INTENT]
-        assert details[-1] == "true, 0 arguments, privileged"
+        assert details[-1] == services.detail("true, 0 arguments, privileged")
 
     def test_its_outside_is_for_whoever_may(self, services: Services, make: ContainerMaker) -> None:
         container_id = make(DANGEROUS)

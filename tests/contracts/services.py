@@ -86,7 +86,7 @@ class Services:
         return [record.entry for record in self.ports.audit.page(0, 10_000)]
 
     def detail(self, text: str) -> str:
-        """What a record about a container says beside `text`: the engine, if it is not the usual one."""
+        """The detail of a record about a container: `text`, behind an engine that is not usual."""
         engine = self.ports.recorded_engine
         return f"on the engine {engine}{'; ' if text else ''}{text}" if engine else text
 
