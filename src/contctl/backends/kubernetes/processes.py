@@ -155,7 +155,15 @@ def opened(
         if "container not found" in error.message or "is not running" in error.message:
             raise not_running(text(pod, "metadata", "name")) from error
         raise
-    return Session(cluster, wire, streams, tty=tty, mark=mark.encode())
+    session = Session(cluster, wire, streams, tty=tty, mark=mark.encode())
+    try:
+        # A StatefulSet gives the name of a pod to the next one.
+        now = cluster.get(pod_path(pod), metadata=True)
+        check_same(id_of(text(pod, "metadata", "uid")), now)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def running_pod(cluster: Cluster, found: Found) -> Json:

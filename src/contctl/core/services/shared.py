@@ -60,6 +60,8 @@ class Shared:
     @cached_property
     def recorder(self) -> Recorder:
         """The writer of the audit log."""
+        from contctl.core.services.record import Recorder
+
         ports = self.ports
         return Recorder(ports.audit, ports.clock, ports.uid, lambda: ports.recorded_engine)
 
