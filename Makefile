@@ -11,7 +11,7 @@ demo: .venv/runtime ## Run the main job for real, in a throw-away home.
 	@$(BIN)/python -m devtools.demo
 
 test: .venv/development packages ## Run the whole suite on a real engine and a real keyring.
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
 
 check: lint types imports bench-short test ## Everything that CI runs.
 

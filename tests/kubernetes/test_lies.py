@@ -79,6 +79,7 @@ def _without(document: Json, section: str) -> Json:
         (_without(_config(), "clusters"), "names the cluster c, which is not there"),
         ({**_config(), "users": "none"}, "users is no list"),
         (_config("not a server"), "has no server"),
+        (_config("https://joe:CANARY@127.0.0.1:1"), "has a user name in its address"),
         (_config("http://cluster.example"), "without TLS"),
         (_config(**{"certificate-authority-data": "!"}), "certificate-authority"),
         (_config(**{"certificate-authority": "/nonexistent/ca"}), "/nonexistent/ca"),

@@ -7,11 +7,9 @@ import tarfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from contctl.core.api import Duplex
 from contctl.core.domain.create import CreateSpec
 from contctl.core.domain.streams import AttachSpec, Condition, ExecSpec, LogOptions
 from contctl.core.domain.transfers import PutOptions
@@ -112,50 +110,6 @@ def test_the_input_of_an_exec_ends_and_carries_much(bench: Bench) -> None:
     assert duplex.read() is None
     duplex = bench.engine.exec(made, idle)
     assert woken_by_close(duplex, lambda: duplex.write(b"x" * 50_000_000)) is None
-
-
-@contextmanager
-def pouring(duplex: Duplex, size: float) -> Iterator[None]:
-    """Sends `size` bytes meanwhile; the sender ends with the process at the latest."""
-    over = threading.Event()
-
-    def pour() -> None:
-        sent = 0
-        while sent < size and not over.is_set():
-            duplex.write(b"\0" * 65536)
-            sent += 65536
-        duplex.close_write()
-
-    sender = threading.Thread(target=pour, daemon=True)
-    sender.start()
-    yield
-    over.set()
-    sender.join(5)
-    assert not sender.is_alive()
-
-
-@pytest.mark.parametrize("size", [100_000, 1_000_000, 20_000_000, float("inf")])
-def test_input_that_nobody_reads_keeps_no_process_from_ending(bench: Bench, size: float) -> None:
-    made = bench.run(SLEEPING)
-    script = "head -c 5 >/tmp/5; echo out; echo err >&2; exit 7"
-    for argv, told in (
-        (("sh", "-c", script), (b"out\n", b"err\n", 7)),
-        (("head", "-c", "5"), (b"\0" * 5, b"", 0)),
-        (("sh", "-c", "exec >/dev/null 2>&1; sleep 0.5; exit 4"), (b"", b"", 4)),
-    ):
-        duplex = bench.engine.exec(made, ExecSpec(argv, stdin=True))
-        with pouring(duplex, size):
-            assert talk(duplex) == told
-    out, err, code = talk(bench.engine.exec(made, ExecSpec(("nosuchcommand",), stdin=True)))
-    assert (out, b"nosuchcommand" in err, code) == (b"", True, 127)
-
-
-def test_joined_input_that_nobody_reads(bench: Bench) -> None:
-    made = bench.create("head -c 5 >/tmp/5; echo out; exit 7", restart=POD, stdin=True)
-    bench.engine.start(made)
-    joined = bench.engine.attach(made, AttachSpec(stdin=True))
-    with pouring(joined, float("inf")):
-        assert talk(joined)[2] == 7
 
 
 @pytest.mark.parametrize("restart", [SERVICE, JOB, POD], ids=["service", "job", "pod"])

@@ -198,7 +198,10 @@ class Transport:
                 connection.limit(seconds)
                 request = _request(method, _target(path, query), headers, content)
                 connection.sendall(request)
-            return self._accepted(connection, refuse, bodiless=method == "HEAD")
+            answer = self._accepted(connection, refuse, bodiless=method == "HEAD")
+            if answer.head.status == 101 and "Upgrade" not in headers:
+                raise garbage(self.endpoint)
+            return answer
         except BaseException:
             connection.close()
             raise

@@ -56,8 +56,7 @@ class JoinedDuplex:
         """The next frame, the exit code last."""
         if self._over:
             return None
-        # A runtime that waits for the input to be read (containerd 1.6) never tells of the end.
-        frame = self._session.read(until_outputs_end=True)
+        frame = self._session.read()
         if frame is not None or self._session.closed:
             return frame
         self._over = True

@@ -82,11 +82,15 @@ def lines(body: Body) -> Iterator[bytes]:
     return (line.removesuffix(b"\n") for line in complete_lines(iter(body.read, b"")))
 
 
-def complete_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines in `pieces`, with their ends; a last one without an end as well."""
+def complete_lines(pieces: Iterable[bytes], longest: int | None = None) -> Iterator[bytes]:
+    """The lines in `pieces`, with their ends; a last one without an end as well. longest: bytes
+    after which what has come of a line is given without its end."""
     rest = b""
     for piece in pieces:
         *complete, rest = (rest + piece).split(b"\n")
         yield from (line + b"\n" for line in complete)
+        if longest is not None and len(rest) > longest:
+            yield rest
+            rest = b""
     if rest:
         yield rest

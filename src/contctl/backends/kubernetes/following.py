@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from contctl.backends.kubernetes.body import complete_lines
 from contctl.backends.kubernetes.kinds import Kind
 from contctl.backends.kubernetes.pod_log import PodLog
-from contctl.backends.kubernetes.pods import text
+from contctl.backends.kubernetes.pods import part, text
 from contctl.backends.kubernetes.retries import current
 from contctl.backends.kubernetes.scaling import is_complete, wanted
 from contctl.backends.kubernetes.waiting import restarts
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MOST_PODS = 50
 """As many connections one command opens at once."""
 _SECONDS = 2.0
+_LONGEST = 1024 * 1024
+"""Bytes of a line that are kept until its end comes."""
 
 
 def followed(cluster: Cluster, found: Found, options: LogOptions) -> Stream[bytes]:
@@ -58,6 +60,7 @@ class Pods:
         self._names: set[str] = set()
         self._joined: set[tuple[str, int]] = set()
         self._logs: list[_Log] = []
+        self._labels: Json | None = None
         self.merged: Merged[bytes] = Merged(())
         at_rest = self._join_new()
         # Only what was there from the beginning has a past to leave out.
@@ -86,12 +89,17 @@ class Pods:
     def _join_new(self) -> bool:
         """Join what has come; whether no more is to come."""
         try:
-            at_rest = self._wants_none()
+            read = current(self._cluster, self._found)
             pods = self._cluster.pods_like(self._found)
         except ContctlError as error:
             if error.code is ErrorCode.NOT_FOUND:
                 return True
             raise
+        if self._labels is None:
+            self._labels = part(read, "spec", "template", "metadata", "labels")
+        # Who may read the pods of the beginning need not be allowed to read those of other labels.
+        kept = self._labels.items()
+        pods = [pod for pod in pods if kept <= part(pod, "metadata", "labels").items()]
         new = {(text(pod, "metadata", "uid"), restarts(pod)): pod for pod in pods}
         new = {key: pod for key, pod in new.items() if key not in self._joined}
         self._logs = [log for log in self._logs if not log.over]
@@ -102,10 +110,9 @@ class Pods:
             self._joined.add(key)
             self._logs.append(_Log(self, self._cluster, pod, self._options))
             self.merged.join(self._logs[-1])
-        return at_rest
+        return self._wants_none(read)
 
-    def _wants_none(self) -> bool:
-        read = current(self._cluster, self._found)
+    def _wants_none(self, read: Json) -> bool:
         return is_complete(read) if self._found.kind is Kind.JOB else wanted(read) == 0
 
 
@@ -116,7 +123,7 @@ class _Log:
         self._pods = pods
         self._prefix = f"{text(pod, 'metadata', 'name')} | ".encode()
         self._log = PodLog(cluster, pod, options, follow=True)
-        self._lines: Iterator[bytes] = complete_lines(self._log)
+        self._lines: Iterator[bytes] = complete_lines(self._log, _LONGEST)
         self.close = self._log.close
         self.over = False
 

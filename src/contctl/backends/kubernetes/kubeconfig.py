@@ -101,6 +101,9 @@ def _of_files(files: list[Path], address: EngineAddress) -> Access:
     server = cluster.get("server")
     if not isinstance(server, str) or not server.startswith(("https://", "http://")):
         _damaged(cluster_path, f"the cluster of the context {name} has no server")
+    if "@" in server:
+        # It is shown in errors and records.
+        _damaged(cluster_path, f"the server of the context {name} has a user name in its address")
     _check_secrets(user_path, user)
     return Access(
         source=str(cluster_path),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal as signals
-import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
 
 _IN_FOLDER = ("sh", "-c", 'cd -- "$1" && shift && exec "$@"', "sh")
 _DETACHED = ("sh", "-c", '"$@" </dev/null >/dev/null 2>&1 &', "sh")
-_DRAINED = 'mark=$1; shift; (exec "$@"); code=$?; printf %s "$mark" >&2; cat >/dev/null; exit $code'
-"""containerd 1.6 tells of a process' end once all of its input was read: the rest is read here, and
-the mark asks for its end."""
-_CAN_DRAIN = ("sh", "-c", "command -v cat")
 _CANNOT_RUN = {"command-not-found": 127, "command-not-executable": 126}
 _NO_PROGRAM = 127
 _MOST = 4 * 1024 * 1024
@@ -107,11 +102,7 @@ def run(cluster: Cluster, found: Found, spec: ExecSpec) -> Duplex:
     pod = running_pod(cluster, found)
     if spec.detach:
         return ExecDuplex(begin(cluster, pod, [*_DETACHED, *argv]), stdin=False)
-    mark = ""
-    if spec.stdin and not spec.tty and output_of(cluster, pod, _CAN_DRAIN)[0] == 0:
-        mark = f"<{uuid.uuid4()}>"
-        argv = ["sh", "-c", _DRAINED, "sh", mark, *argv]
-    session = begin(cluster, pod, argv, stdin=spec.stdin, tty=spec.tty, mark=mark)
+    session = begin(cluster, pod, argv, stdin=spec.stdin, tty=spec.tty)
     return ExecDuplex(session, stdin=spec.stdin)
 
 
@@ -129,11 +120,10 @@ def begin(
     *,
     stdin: bool = False,
     tty: bool = False,
-    mark: str = "",
 ) -> Session:
-    """Start `argv` in the main container of a pod. mark: as `Session` says."""
+    """Start `argv` in the main container of a pod."""
     streams = [*(["stdin"] if stdin else []), "stdout", *([] if tty else ["stderr"])]
-    return opened(cluster, pod, "exec", streams, tty=tty, argv=argv, mark=mark)
+    return opened(cluster, pod, "exec", streams, tty=tty, argv=argv)
 
 
 def opened(
@@ -144,7 +134,6 @@ def opened(
     *,
     tty: bool,
     argv: Sequence[str] = (),
-    mark: str = "",
 ) -> Session:
     """A session with a process of the main container of a pod. verb: `exec` or `attach`."""
     query = [("container", main_name(pod)), *((name, "true") for name in streams)]
@@ -155,7 +144,7 @@ def opened(
         if "container not found" in error.message or "is not running" in error.message:
             raise not_running(text(pod, "metadata", "name")) from error
         raise
-    session = Session(cluster, wire, streams, tty=tty, mark=mark.encode())
+    session = Session(cluster, wire, streams, tty=tty)
     try:
         # A StatefulSet gives the name of a pod to the next one.
         now = cluster.get(pod_path(pod), metadata=True)

@@ -29,36 +29,18 @@ _RESIZE = "resize"
 
 
 class Session:
-    """An exec or attach that has begun. streams: of `stdin`, `stdout` and `stderr`.
+    """An exec or attach that has begun. streams: of `stdin`, `stdout` and `stderr`."""
 
-    mark: what is written to its errors once its input is not wanted any more, and is not shown;
-    none where it is empty. What then runs is sent the end of its input at once.
-    """
-
-    def __init__(
-        self,
-        cluster: Cluster,
-        wire: Wire,
-        streams: Sequence[str],
-        *,
-        tty: bool,
-        mark: bytes = b"",
-    ) -> None:
+    def __init__(self, cluster: Cluster, wire: Wire, streams: Sequence[str], *, tty: bool) -> None:
         self._cluster = cluster
         self._wire = wire
         self._decoder = spdy.Decoder()
         self._ready: deque[spdy.Received] = deque()
         self._sending = threading.Lock()
-        self._ending = threading.Lock()
         self._waiting: deque[bytes] = deque()
         self._told = b""
         names = (_STATUS, *streams, *([_RESIZE] if tty else []))
         self._ids = {name: 2 * index + 1 for index, name in enumerate(names)}
-        self._outputs = {self._ids[name] for name in streams if name != "stdin"}
-        self._mark = mark
-        self._held = b""
-        self._input_ended = False
-        self.outputs_ended = False
         self.status: Json | None = None
         encoder = spdy.Encoder()
         with cluster.reaching():
@@ -70,13 +52,10 @@ class Session:
         """Whether it was closed here."""
         return self._wire.closed
 
-    def read(self, *, until_outputs_end: bool = False) -> Out | Err | None:
+    def read(self) -> Out | Err | None:
         """What the process wrote; None at its end, when `status` is known, and once it was closed
-        here; where it is asked so, also once both outputs have ended. UNAVAILABLE where the
-        connection is cut."""
+        here. UNAVAILABLE where the connection is cut."""
         while self.status is None and not self.closed:
-            if until_outputs_end and self.outputs_ended:
-                return None
             if not self._ready:
                 self._fill()
                 continue
@@ -89,17 +68,17 @@ class Session:
         """Send to its standard input; dropped in silence once the process has ended."""
         stream = self._ids["stdin"]
         for at in range(0, len(content), spdy.PIECE):
-            self._send(stream, content[at : at + spdy.PIECE])
+            self._send(spdy.data(stream, content[at : at + spdy.PIECE]))
 
     def close_write(self) -> None:
         """Close its standard input."""
-        self._end_input()
+        self._send(spdy.data(self._ids["stdin"], b"", last=True))
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell its terminal a size; nothing where it has none."""
         if _RESIZE in self._ids:
             size = json.dumps({"Width": columns, "Height": rows}).encode()
-            self._send(self._ids[_RESIZE], size)
+            self._send(spdy.data(self._ids[_RESIZE], size))
 
     def close(self) -> None:
         """Leave it, and wake who reads or writes; may be called more than once."""
@@ -116,38 +95,11 @@ class Session:
             with suppress(ValueError):
                 told = json.loads(self._told)
                 self.status = told if isinstance(told, dict) else {}
-        if frame.last and frame.stream in self._outputs:
-            self._outputs.discard(frame.stream)
-            self.outputs_ended = not self._outputs
-        if self._mark and frame.stream == self._ids.get("stderr"):
-            frame = frame._replace(data=self._unmarked(frame.data, last=frame.last))
         if not frame.data:
             return None
         if frame.stream == self._ids.get("stdout"):
             return Out(frame.data)
         return Err(frame.data) if frame.stream == self._ids.get("stderr") else None
-
-    def _unmarked(self, content: bytes, *, last: bool) -> bytes:
-        """What is shown of `content`; what may be the beginning of the mark is held back."""
-        shown, self._held = self._held + content, b""
-        before, found, behind = shown.partition(self._mark)
-        if found:
-            self._mark = b""
-            self._end_input()
-            return before + behind
-        if not last:
-            ends = range(min(len(self._mark) - 1, len(shown)), 0, -1)
-            size = next((each for each in ends if shown.endswith(self._mark[:each])), 0)
-            shown, self._held = shown[: len(shown) - size], shown[len(shown) - size :]
-        return shown
-
-    def _end_input(self) -> None:
-        """After what is being sent, and only once; nothing is sent behind it."""
-        with self._ending:
-            ended, self._input_ended = self._input_ended, True
-        if not ended and not self.closed and self.status is None:
-            self._waiting.append(spdy.data(self._ids["stdin"], b"", last=True))
-            self._answer()
 
     def _fill(self) -> None:
         try:
@@ -162,13 +114,11 @@ class Session:
         elif not self.closed:
             raise cut(self._cluster.access)
 
-    def _send(self, stream: int, content: bytes) -> None:
+    def _send(self, frame: bytes) -> None:
         if self.closed or self.status is not None:
             return
         with self._sending, suppress(OSError):
-            # Nothing may follow a stream's end.
-            if stream != self._ids.get("stdin") or not self._input_ended:
-                self._wire.write(spdy.data(stream, content))
+            self._wire.write(frame)
         self._answer()
 
     def _answer(self) -> None:

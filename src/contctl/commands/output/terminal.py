@@ -110,7 +110,7 @@ class Terminal:
     @property
     def has_color(self) -> bool:
         """Whether output may be coloured (no-color.org, bixense.com/clicolors)."""
-        if self.environ.get("NO_COLOR"):
+        if self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb":
             return False
         return self.is_rich or self.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
 
