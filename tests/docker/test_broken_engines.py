@@ -124,6 +124,7 @@ GARBAGE = {
     "short chunk": CHUNKED + b"5\r\n[]",
     "redirect": b"HTTP/1.1 301 Moved\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n",
     "html": OK + b"Content-Length: 5\r\n\r\n<htm>",
+    "upgrade": b"HTTP/1.1 101 UPGRADED\r\nContent-Length: 2\r\n\r\n[]",
     "deep": OK + b"Content-Length: 200000\r\n\r\n" + b"[" * 200_000,
     "number": _answer(5),
     "object": _answer({"unexpected": []}),

@@ -198,24 +198,28 @@ class Transport:
                 connection.limit(seconds)
                 request = _request(method, _target(path, query), headers, content)
                 connection.sendall(request)
-            answer = self._accepted(connection, refuse, bodiless=method == "HEAD")
-            if answer.head.status == 101 and "Upgrade" not in headers:
-                raise garbage(self.endpoint)
-            return answer
+            upgrades, bodiless = "Upgrade" in headers, method == "HEAD"
+            return self._accepted(connection, refuse, upgrades=upgrades, bodiless=bodiless)
         except BaseException:
             connection.close()
             raise
 
     def _accepted(
-        self, connection: Connection, refuse: Refusal, *, bodiless: bool = False
+        self,
+        connection: Connection,
+        refuse: Refusal,
+        *,
+        upgrades: bool = False,
+        bodiless: bool = False,
     ) -> Answer:
-        """The answer, once its head is there. What `refuse` makes of a refusal."""
+        """The answer, once its head is there. What `refuse` makes of a refusal. upgrades: whether
+        another protocol was asked for; bodiless: whether no body comes."""
         with reaching(self.endpoint):
             answer = Answer(DockerServer(self.endpoint), connection, bodiless=bodiless)
         status = answer.head.status
         if status >= 400:
             raise self.refusal(refuse)(status, self._error_message(answer))
-        if status not in (101, 200, 201, 202, 204, 304):
+        if status not in (200, 201, 202, 204, 304) and not (upgrades and status == 101):
             raise garbage(self.endpoint)
         return answer
 
