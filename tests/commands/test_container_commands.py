@@ -112,7 +112,8 @@ def test_a_terminal_gets_a_table_without_markup_or_controls(shell: Shell) -> Non
     assert "\x1b]" not in flat
     assert "\a" not in flat
     assert "[red]" in "".join(flat.split())
-    shell.environ["TERM"] = "dumb"
+    del shell.environ["NO_COLOR"]
+    shell.environ.update(TERM="dumb", CLICOLOR_FORCE="1")
     assert shell.run("ps", tty=True).out == shell.run("ps").out
 
 

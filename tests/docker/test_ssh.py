@@ -80,7 +80,8 @@ def test_ways_that_ssh_fails(client: Callable[..., str], tmp_path: Path) -> None
         pass
     assert "Connection refused" in _listing(f"ssh://127.0.0.1:{port}").message
     for known_hosts in ("/dev/null", tmp_path / "changed"):
-        client(f"UserKnownHostsFile {known_hosts}")
+        # A connection that another test left open would be used without a look at the keys.
+        client(f"UserKnownHostsFile {known_hosts}", "ControlPath none")
         error = _listing(host)
         assert error.message.endswith("Host key verification failed")
         assert str(error.hint).startswith(f"try 'ssh {host}'")

@@ -1,5 +1,6 @@
 """What the tests of the SQLite store share."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,14 @@ def everything_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 def folder(tmp_path: Path) -> Path:
     """A data folder that does not exist yet."""
     return tmp_path / "contctl"
+
+
+@pytest.fixture
+def warned(recwarn: pytest.WarningsRecorder) -> pytest.WarningsRecorder:
+    """What this test warns of, without what earlier ones left to the garbage collector."""
+    gc.collect()
+    recwarn.clear()
+    return recwarn
 
 
 @pytest.fixture

@@ -185,13 +185,13 @@ def test_a_schema_that_is_not_utf_8_is_damage(folder: Path) -> None:
         assert refusal(partial(use, stores)).reason == "damaged"
 
 
-def test_rows_of_other_types_are_damage(folder: Path, recwarn: pytest.WarningsRecorder) -> None:
+def test_rows_of_other_types_are_damage(folder: Path, warned: pytest.WarningsRecorder) -> None:
     stores = created(folder)
     stores.audit.append(ENTRY)
     with stores.database.writing() as connection:
         connection.execute("UPDATE audit SET user = x'8a', intent = 'one'")
     assert refusal(lambda: stores.audit.page(0, 1)).reason == "damaged"
-    assert not list(recwarn)
+    assert not list(warned)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_rows_of_other_types_are_damage(folder: Path, recwarn: pytest.WarningsRe
 )
 @pytest.mark.parametrize("value", ["abc", b"\xff", 10**17])
 def test_accounts_of_other_types_are_damage(
-    folder: Path, table: str, column: str, value: object, recwarn: pytest.WarningsRecorder
+    folder: Path, table: str, column: str, value: object, warned: pytest.WarningsRecorder
 ) -> None:
     stores = created(folder)
     stores.sessions.add(session_of(ADMIN, "one"))
@@ -235,7 +235,7 @@ def test_accounts_of_other_types_are_damage(
             use()
         except ContctlError as error:
             assert error.reason == "damaged"  # noqa: PT017 - some uses do not see it
-    assert not list(recwarn)
+    assert not list(warned)
 
 
 @pytest.mark.parametrize("table", ["users", "grants"])

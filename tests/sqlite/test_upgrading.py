@@ -144,18 +144,20 @@ def test_what_others_write_meanwhile_is_not_lost(folder: Path) -> None:
 def test_a_killed_upgrade_leaves_the_old_store_or_the_new_one(tmp_path: Path) -> None:
     pick = random.Random(20)
     timed = first_version(tmp_path / "timed", 1000)
-    duration = run_apart(lambda: _seconds(timed.upgrade))
+    duration = longest = run_apart(lambda: _seconds(timed.upgrade))
     found: Counter[int] = Counter()
     copied = 0
     for attempt in range(40):
         folder = tmp_path / str(attempt)
         stores = first_version(folder, 1000)
         before = contents(stores.database.path)
-        kill_during(stores.upgrade, pick.uniform(0, 1.3 * duration))
+        kill_during(stores.upgrade, pick.uniform(0, longest))
         copied += (folder / COPY).exists()
         with closing(sqlite3.connect(stores.database.path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         found[version(stores.database.path)] += 1
+        # On a machine that is busier by now one takes longer than the first did.
+        longest *= 1.2 if version(stores.database.path) == 1 else 0.8
         assert contents(stores.database.path) == before
         stores.upgrade()
         assert version(stores.database.path) == SCHEMA_VERSION
