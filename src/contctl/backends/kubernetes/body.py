@@ -13,6 +13,8 @@ from contctl.backends.kubernetes.errors import cut, reaching
 if TYPE_CHECKING:
     from contctl.backends.kubernetes.kubeconfig import Access
 
+LONGEST_LINE = 1024 * 1024
+"""Bytes of a line of a log that are kept until its end comes."""
 _PIECE = 64 * 1024
 
 

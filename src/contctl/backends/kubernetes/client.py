@@ -68,7 +68,8 @@ class Cluster(Api):
         return known
 
     def pods(self, found: Found) -> list[Json]:
-        """The pod itself, or the pods of a workload, the newest first."""
+        """The pod itself, or the pods of a workload: the newest first, those that are being deleted
+        last."""
         from contctl.backends.kubernetes.workloads import pods_of
 
         return pods_of(self, found)

@@ -1,7 +1,8 @@
 """What all pods of a workload write, those that come later included.
 
 A pod is joined once for each start of its main container. The list of pods is asked for again every
-two seconds: all that a pod wrote is in its log, so nothing is missed meanwhile.
+two seconds: all that a pod wrote since its last start is in its log, so what it wrote meanwhile is
+not missed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from contctl.backends.kubernetes.body import complete_lines
+from contctl.backends.kubernetes.body import LONGEST_LINE, complete_lines
 from contctl.backends.kubernetes.kinds import Kind
 from contctl.backends.kubernetes.pod_log import PodLog
 from contctl.backends.kubernetes.pods import part, text
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 MOST_PODS = 50
 """As many connections one command opens at once."""
 _SECONDS = 2.0
-_LONGEST = 1024 * 1024
-"""Bytes of a line that are kept until its end comes."""
+_PATIENCE = 5
+"""As many times in a row the list of pods may be out of reach."""
 
 
 def followed(cluster: Cluster, found: Found, options: LogOptions) -> Stream[bytes]:
@@ -61,6 +62,7 @@ class Pods:
         self._joined: set[tuple[str, int]] = set()
         self._logs: list[_Log] = []
         self._labels: Json | None = None
+        self._failed = 0
         self.merged: Merged[bytes] = Merged(())
         at_rest = self._join_new()
         # Only what was there from the beginning has a past to leave out.
@@ -78,7 +80,7 @@ class Pods:
 
     def __next__(self) -> bytes:
         while not self._closed.wait(_SECONDS):
-            if self._join_new():
+            if self._join_later():
                 break
         raise StopIteration
 
@@ -86,8 +88,22 @@ class Pods:
         """End the iteration, also one that waits in another thread."""
         self._closed.set()
 
+    def _join_later(self) -> bool:
+        """As `_join_new`; an API server that cannot be reached for a while leaves the logs as they
+        are, for they tell themselves whether they were cut."""
+        try:
+            ended = self._join_new()
+        except ContctlError as error:
+            self._failed += 1
+            if error.code is not ErrorCode.UNAVAILABLE or self._failed > _PATIENCE:
+                raise
+            return False
+        self._failed = 0
+        return ended
+
     def _join_new(self) -> bool:
-        """Join what has come; whether no more is to come."""
+        """Join what has come, the oldest first where there is no room for all; whether no more is
+        to come."""
         try:
             read = current(self._cluster, self._found)
             pods = self._cluster.pods_like(self._found)
@@ -97,23 +113,34 @@ class Pods:
             raise
         if self._labels is None:
             self._labels = part(read, "spec", "template", "metadata", "labels")
-        # Who may read the pods of the beginning need not be allowed to read those of other labels.
-        kept = self._labels.items()
-        pods = [pod for pod in pods if kept <= part(pod, "metadata", "labels").items()]
-        new = {(text(pod, "metadata", "uid"), restarts(pod)): pod for pod in pods}
-        new = {key: pod for key, pod in new.items() if key not in self._joined}
+            if len(pods) > MOST_PODS:
+                raise too_many(len(pods))
+        new = [pod for pod in pods if _key(pod) not in self._joined and self._may_read(pod)]
         self._logs = [log for log in self._logs if not log.over]
-        if len(self._logs) + len(new) > MOST_PODS:
-            raise too_many(len(self._logs) + len(new))
-        self._names.update(text(pod, "metadata", "name") for pod in new.values())
-        for key, pod in new.items():
-            self._joined.add(key)
-            self._logs.append(_Log(self, self._cluster, pod, self._options))
-            self.merged.join(self._logs[-1])
-        return self._wants_none(read)
+        room = MOST_PODS - len(self._logs)
+        for pod in new[::-1][:room]:
+            self._join(pod)
+        return self._wants_none(read) and len(new) <= room
+
+    def _may_read(self, pod: Json) -> bool:
+        """Who may read the pods of the beginning need not be allowed to read those of other
+        labels."""
+        kept = self._labels or {}
+        return kept.items() <= part(pod, "metadata", "labels").items()
+
+    def _join(self, pod: Json) -> None:
+        self._names.add(text(pod, "metadata", "name"))
+        self._joined.add(_key(pod))
+        self._logs.append(_Log(self, self._cluster, pod, self._options))
+        self.merged.join(self._logs[-1])
 
     def _wants_none(self, read: Json) -> bool:
         return is_complete(read) if self._found.kind is Kind.JOB else wanted(read) == 0
+
+
+def _key(pod: Json) -> tuple[str, int]:
+    """Tells a start of the main container from all others."""
+    return text(pod, "metadata", "uid"), restarts(pod)
 
 
 class _Log:
@@ -123,7 +150,7 @@ class _Log:
         self._pods = pods
         self._prefix = f"{text(pod, 'metadata', 'name')} | ".encode()
         self._log = PodLog(cluster, pod, options, follow=True)
-        self._lines: Iterator[bytes] = complete_lines(self._log, _LONGEST)
+        self._lines: Iterator[bytes] = complete_lines(self._log, LONGEST_LINE)
         self.close = self._log.close
         self.over = False
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
-from contctl.backends.kubernetes.body import lines
+from contctl.backends.kubernetes.body import LONGEST_LINE, complete_lines
 from contctl.backends.kubernetes.kinds import Kind
 from contctl.backends.kubernetes.pods import main_name, moment, state, text, written
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class PodLog:
-    """A Stream of what one pod wrote, in pieces, or in lines behind its name.
+    """A Stream of what one pod wrote, in pieces.
+
+    by_line: it is read by `stamped_lines` instead.
 
     Where it is followed and has not begun, it is waited for. Else the request is made at once.
     """
@@ -47,7 +49,6 @@ class PodLog:
         self._closing: list[Body | Watch] = []
         self._closed = False
         self._body: Body | None = None if follow else self._opened()
-        self._lines: Iterator[bytes] | None = None
 
     def __iter__(self) -> Self:
         return self
@@ -58,8 +59,6 @@ class PodLog:
             if self._closed:
                 raise StopIteration
             self._body = self._opened()
-        if self._prefix:
-            return self._next_line(self._body)
         piece = self._body.read()
         if not piece:
             raise StopIteration
@@ -67,15 +66,21 @@ class PodLog:
 
     def stamped_lines(self) -> Iterator[tuple[float, bytes, bytes]]:
         """Lines with their times: seconds since the epoch, the time as it is written, and the line
-        behind the pod's name."""
-        if self._body is not None:
-            for line in lines(self._body):
+        without its end. A very long one comes in parts, all with its time."""
+        if self._body is None:
+            return
+        stamp, begins = b"", True
+        for line in complete_lines(iter(self._body.read, b""), LONGEST_LINE):
+            rest = line
+            if begins:
                 stamp, _, rest = line.partition(b" ")
-                yield moment(_microseconds(stamp.decode("ascii", "replace"))), stamp, rest
+            begins = line.endswith(b"\n")
+            at = moment(_microseconds(stamp.decode("ascii", "replace")))
+            yield at, stamp, rest.removesuffix(b"\n")
 
     @property
     def prefix(self) -> bytes:
-        """What stands before each line."""
+        """What stands before each line of several pods."""
         return self._prefix
 
     def close(self) -> None:
@@ -85,11 +90,6 @@ class PodLog:
             closing = list(self._closing)
         for each in closing:
             each.close()
-
-    def _next_line(self, body: Body) -> bytes:
-        if self._lines is None:
-            self._lines = lines(body)
-        return self._prefix + next(self._lines) + b"\n"
 
     def _opened(self) -> Body:
         options = self._options

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from contctl.backends.kubernetes.kinds import WORKLOADS, Found, Kind, id_of
-from contctl.backends.kubernetes.pods import part, parts, text
+from contctl.backends.kubernetes.pods import is_leaving, part, parts, text
 from contctl.core.domain.containers import no_such_container
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def replica_sets(cluster: Cluster, pods: Iterable[Json]) -> dict[str, Json]:
 
 
 def pods_of(cluster: Cluster, found: Found) -> list[Json]:
-    """The pod itself, or the pods of a workload, the newest first. NOT_FOUND."""
+    """The pod itself, or the pods of a workload: the newest first, those that are being deleted
+    last. NOT_FOUND."""
     if found.kind is Kind.POD:
         return [_pod(cluster, found)]
     return _owned(cluster, found, cluster.get(found.path))
@@ -84,7 +85,13 @@ def _owned(cluster: Cluster, found: Found, workload: Json) -> list[Json]:
     listed = cluster.items(Kind.POD.path(found.namespace), query)
     owners = replica_sets(cluster, listed)
     owned = [pod for pod in listed if _is(workload_of(pod, owners), found)]
-    return sorted(owned, key=lambda pod: text(pod, "metadata", "creationTimestamp"), reverse=True)
+    return sorted(owned, key=_age, reverse=True)
+
+
+def _age(pod: Json) -> tuple[bool, str]:
+    """For sorting the oldest first: times are to the second, so a pod and the one in its place may
+    have the same."""
+    return not is_leaving(pod), text(pod, "metadata", "creationTimestamp")
 
 
 def _is(owner: Found | None, found: Found) -> bool:
