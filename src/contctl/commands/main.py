@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contctl.commands.app import App
 from contctl.commands.output.exit_status import ExitStatus, status_of
 from contctl.commands.output.terminal import ReaderGone
-from contctl.commands.quick import read_listing
+from contctl.commands.quick import Listing, read_quickly
 from contctl.core.errors import ContctlError
 
 
@@ -29,15 +29,19 @@ def run(app: App, args: Sequence[str]) -> int:
 
 
 def _run(app: App, args: Sequence[str]) -> int:
-    listing = read_listing(args)
-    if listing is None:
+    line = read_quickly(args)
+    if line is None:
         from contctl.commands.root import run_command_line
 
         return run_command_line(app, args)
+    app.options.context, app.options.no_input = line.context, line.no_input
+    if not isinstance(line.asked, Listing):
+        from contctl.commands.container.changed import make_change
+
+        return make_change(app, line.asked)
     from contctl.commands.container.listed import show_listing
 
-    app.options.context, app.options.no_input = listing.context, listing.no_input
-    show_listing(app, listing.asked)
+    show_listing(app, line.asked)
     return ExitStatus.DONE
 
 

@@ -10,7 +10,7 @@ import typer
 from contctl.core.errors import ContctlError, ErrorCode
 
 T = TypeVar("T")
-Command = TypeVar("Command", bound=Callable[..., None])
+Command = TypeVar("Command", bound=Callable[..., int | None])
 
 
 @dataclass(frozen=True, slots=True)

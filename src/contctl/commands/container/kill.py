@@ -10,9 +10,9 @@ from contctl.core.domain.actions import Kill
 
 def command(
     ctx: typer.Context, containers: Containers, signal: Signal = None, json: Json = False
-) -> None:
+) -> int:
     """Send a signal to running containers.
 
     KILL, if none is named.
     """
-    act(app_of(ctx), Kill(signal or "KILL"), containers, json=json)
+    return act(app_of(ctx), Kill(signal or "KILL"), containers, json=json)

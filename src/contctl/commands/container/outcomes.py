@@ -3,8 +3,6 @@
 from collections import Counter
 from contextlib import closing
 
-import typer
-
 from contctl.commands.app import App
 from contctl.commands.output.exit_status import status_of_all
 from contctl.commands.output.json_documents import outcome_document, print_json
@@ -26,8 +24,8 @@ _NAMED = 10
 """How many targets a line names."""
 
 
-def act(app: App, action: Action, refs: list[str], *, json: bool) -> None:
-    """Do `action` to `refs`, print each outcome as it comes, and end with their exit code."""
+def act(app: App, action: Action, refs: list[str], *, json: bool) -> int:
+    """Do `action` to `refs`, and print each outcome as it comes; their exit code."""
     outcomes: list[Outcome] = []
     _do(app, action, refs, outcomes, silent=json)
     if json:
@@ -35,7 +33,7 @@ def act(app: App, action: Action, refs: list[str], *, json: bool) -> None:
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if errors:
         _print_hint(app, errors)
-        raise typer.Exit(status_of_all(errors))
+    return status_of_all(errors)
 
 
 def _do(

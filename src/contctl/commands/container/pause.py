@@ -8,6 +8,6 @@ from contctl.commands.options import Containers, Json
 from contctl.core.domain.actions import Pause
 
 
-def command(ctx: typer.Context, containers: Containers, json: Json = False) -> None:
+def command(ctx: typer.Context, containers: Containers, json: Json = False) -> int:
     """Freeze all processes of containers."""
-    act(app_of(ctx), Pause(), containers, json=json)
+    return act(app_of(ctx), Pause(), containers, json=json)

@@ -14,6 +14,6 @@ def command(
     timeout: Grace = None,
     signal: Signal = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Stop containers and start them again."""
-    act(app_of(ctx), Restart(timeout, signal), containers, json=json)
+    return act(app_of(ctx), Restart(timeout, signal), containers, json=json)

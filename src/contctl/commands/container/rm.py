@@ -19,6 +19,6 @@ def command(
     force: Force = False,
     volumes: Volumes = False,
     json: Json = False,
-) -> None:
+) -> int:
     """Remove containers."""
-    act(app_of(ctx), Remove(force=force, volumes=volumes), containers, json=json)
+    return act(app_of(ctx), Remove(force=force, volumes=volumes), containers, json=json)

@@ -22,21 +22,20 @@ def command(
     detach_keys: DetachKeys = None,
     interactive: Interactive = False,
     json: Json = False,
-) -> None:
+) -> int:
     """Start stopped containers.
 
     With -a or -i only one, whose exit code it ends with; 125 if contctl could not start it.
     """
     app = app_of(ctx)
     if not attach and not interactive:
-        act(app, Start(), containers, json=json)
-        return
+        return act(app, Start(), containers, json=json)
     app.options.runs_a_process = True
     if len(containers) != 1:
         raise ContctlError(
             ErrorCode.USAGE, "you cannot start and attach multiple containers at once"
         )
-    raise typer.Exit(_stay(app, containers[0], detach_keys, interactive=interactive))
+    return _stay(app, containers[0], detach_keys, interactive=interactive)
 
 
 def _stay(app: App, ref: str, detach_keys: str | None, *, interactive: bool) -> int:

@@ -14,6 +14,6 @@ def command(
     timeout: Grace = None,
     signal: Signal = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Stop running containers."""
-    act(app_of(ctx), Stop(timeout, signal), containers, json=json)
+    return act(app_of(ctx), Stop(timeout, signal), containers, json=json)

@@ -8,6 +8,6 @@ from contctl.commands.options import Containers, Json
 from contctl.core.domain.actions import Unpause
 
 
-def command(ctx: typer.Context, containers: Containers, json: Json = False) -> None:
+def command(ctx: typer.Context, containers: Containers, json: Json = False) -> int:
     """Let the processes of paused containers go on."""
-    act(app_of(ctx), Unpause(), containers, json=json)
+    return act(app_of(ctx), Unpause(), containers, json=json)

@@ -16,11 +16,11 @@ OPTIONS = (*RESOURCES, RESTART)
 @takes(OPTIONS)
 def command(
     ctx: typer.Context, containers: Containers, json: Json = False, **options: object
-) -> None:
+) -> int:
     """Change what containers may use."""
     given = Given(options, OPTIONS)
     if not any(value is not None for value in options.values()):
         raise usage("you must provide one or more flags when using this command")
     restart = given.word("restart")
     update = Update(resources_of(given), restart_of(restart) if restart else None)
-    act(app_of(ctx), update, containers, json=json)
+    return act(app_of(ctx), update, containers, json=json)
