@@ -1,6 +1,6 @@
 """A private Docker engine: its own folder, socket and bridge, so that several run side by side.
 
-Needs root and the programs `dockerd`, `containerd`, `runc`, `ip` and `umount`.
+Needs root and the programs `dockerd`, `containerd`, `runc`, `ip`, `mount` and `unshare`.
 """
 
 import os
@@ -13,12 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from devtools import processes
+from devtools import bridges, processes
 from devtools.http_unix import request, request_json
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-_PROGRAMS = ("dockerd", "containerd", "runc", "ip", "umount")
+_PROGRAMS = ("dockerd", "containerd", "runc", "ip", "mount", "unshare")
+# dockerd warns of each container that is made on a machine which does not forward packets. The
+# containers here talk to nobody but this machine, so the setting stays what it is and dockerd reads
+# another one, in a mount namespace of its own.
+_ALONE = """\
+mount --bind "$1" /proc/sys/net/ipv4/ip_forward
+shift
+exec "$@"
+"""
 
 
 def missing() -> str | None:
@@ -57,7 +65,9 @@ class PrivateEngine:
 
     def __enter__(self) -> Self:
         try:
-            self._add_bridge()
+            # Two engines on the default bridge docker0 would hand out the same addresses.
+            network = f"10.{128 + secrets.randbelow(127)}.{secrets.randbelow(256)}.1/24"
+            bridges.add(self._bridge, network)
             self._start()
         except BaseException:
             self.close()
@@ -73,34 +83,26 @@ class PrivateEngine:
         self.close()
 
     def close(self) -> None:
-        """Stop everything that runs here and leave nothing behind."""
+        """Stop everything that runs here and leave nothing behind: its mounts go with the last of
+        its processes."""
         if self._process is not None and self._process.poll() is None:
             remove_containers(self.host)
             processes.stop(self._process, STOP_SECONDS)
         containers = self.folder / "data" / "containers"
         ids = [entry.name for entry in containers.iterdir()] if containers.is_dir() else []
         kill_all_of(self.folder, ids)
-        unmount_below(self.folder)
-        subprocess.run(["ip", "link", "delete", self._bridge], check=False, capture_output=True)
+        bridges.remove(self._bridge)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _add_bridge(self) -> None:
-        # Two engines on the default bridge docker0 would hand out the same addresses.
-        network = f"10.{128 + secrets.randbelow(127)}.{secrets.randbelow(256)}.1/24"
-        for arguments in (
-            ["link", "add", "name", self._bridge, "type", "bridge"],
-            ["address", "add", network, "dev", self._bridge],
-            ["link", "set", self._bridge, "up"],
-        ):
-            done = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
-            if done.returncode:
-                raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
     def _start(self) -> None:
         log = self.folder / "log"
         (self.folder / "daemon.json").write_text("{}")
+        forwarding = self.folder / "forwarding"
+        forwarding.write_text("1\n")
         self._process = processes.start(
             [
+                *("unshare", "--mount", "--propagation", "private"),
+                *("sh", "-ec", _ALONE, "-", str(forwarding)),
                 "dockerd",
                 f"--data-root={self.folder}/data",
                 f"--exec-root={self.folder}/exec",
@@ -142,12 +144,6 @@ def kill_all_of(folder: Path, container_ids: Sequence[str]) -> None:
         _kill(pid)
 
 
-def unmount_below(folder: Path) -> None:
-    """Unmount all that is mounted below `folder`."""
-    for mount in _mounts_below(folder):
-        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
-
-
 def _processes_of(folder: Path, container_ids: Sequence[str]) -> list[int]:
     ids = [os.fsencode(container_id) for container_id in container_ids]
     prefix = os.fsencode(folder) + b"/"
@@ -171,9 +167,3 @@ def _kill(pid: int) -> None:
         os.kill(pid, 9)
     except ProcessLookupError:
         return
-
-
-def _mounts_below(folder: Path) -> list[str]:
-    lines = Path("/proc/self/mounts").read_text().splitlines()
-    points = [line.split(" ")[1] for line in lines]
-    return [point for point in reversed(points) if point.startswith(f"{folder}/")]

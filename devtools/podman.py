@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from devtools import processes
-from devtools.engine import kill_all_of, missing_programs, remove_containers, unmount_below
+from devtools import bridges, processes
+from devtools.engine import kill_all_of, missing_programs, remove_containers
 from devtools.http_unix import request
 
 START_SECONDS = 60.0
@@ -35,9 +35,10 @@ volume_path = "{folder}/volumes"
 network_backend = "cni"
 network_config_dir = "{folder}/networks"
 """
+# The bridge is not CNI's gateway: it would switch on the machine's forwarding of packets.
 _NETWORK = """\
 {{"cniVersion": "0.4.0", "name": "podman", "plugins": [{{
-  "type": "bridge", "bridge": "{bridge}", "isGateway": true, "hairpinMode": true,
+  "type": "bridge", "bridge": "{bridge}", "hairpinMode": true,
   "ipam": {{"type": "host-local", "dataDir": "{folder}/addresses",
             "routes": [{{"dst": "0.0.0.0/0"}}], "ranges": [[{{"subnet": "{subnet}"}}]]}}}}]}}
 """
@@ -97,16 +98,17 @@ class PrivatePodman:
             remove_containers(self.host)
             processes.stop(self._process, STOP_SECONDS)
         kill_all_of(self.folder, self._container_ids())
-        unmount_below(self.folder)
-        subprocess.run(["ip", "link", "delete", self._bridge], check=False, capture_output=True)
+        _unmount_below(self.folder)
+        bridges.remove(self._bridge)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _configure(self) -> None:
-        subnet = f"10.{64 + secrets.randbelow(64)}.{secrets.randbelow(256)}.0/24"
+        network = f"10.{64 + secrets.randbelow(64)}.{secrets.randbelow(256)}"
+        bridges.add(self._bridge, f"{network}.1/24")
         networks = self.folder / "networks"
         networks.mkdir()
         (networks / "87-podman.conflist").write_text(
-            _NETWORK.format(folder=self.folder, bridge=self._bridge, subnet=subnet)
+            _NETWORK.format(folder=self.folder, bridge=self._bridge, subnet=f"{network}.0/24")
         )
         registries = _REGISTRY.format(name=self._registry) if self._registry else ""
         (self.folder / "registries.conf").write_text(registries)
@@ -143,3 +145,14 @@ class PrivatePodman:
     def _container_ids(self) -> list[str]:
         made = self.folder / "storage" / "overlay-containers"
         return [entry.name for entry in made.iterdir() if entry.is_dir()] if made.is_dir() else []
+
+
+def _unmount_below(folder: Path) -> None:
+    for mount in _mounts_below(folder):
+        subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    points = [line.split(" ")[1] for line in lines]
+    return [point for point in reversed(points) if point.startswith(f"{folder}/")]

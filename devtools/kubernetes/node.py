@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools import processes
+from devtools import bridges, processes
 from devtools.kubernetes import images
 from devtools.kubernetes.certificates import Pair
 
@@ -86,7 +86,8 @@ class Node:
 
     def start_containerd(self) -> None:
         """Start containerd with its network, and give it the images."""
-        self._add_bridge()
+        network = self._network
+        bridges.add(network.bridge, f"{network.gateway}/{network.subnet.prefixlen}")
         (self._folder / "cni").mkdir()
         (self._folder / "cni" / "10-pods.conflist").write_text(json.dumps(self._cni()))
         (self._folder / "containerd.toml").write_text(
@@ -147,7 +148,7 @@ class Node:
         for pid in _processes_in(self._namespace):
             _kill(pid)
         _remove_groups(containers)
-        _ip("link", "delete", self._network.bridge, check=False)
+        bridges.remove(self._network.bridge)
 
     def _mounts(self) -> str:
         own = self._folder / "own"
@@ -160,12 +161,6 @@ class Node:
             setting.write_text(f"{value}\n")
             lines.append(f"mount --bind {setting} /proc/sys/{name}\n")
         return "".join(lines)
-
-    def _add_bridge(self) -> None:
-        bridge, gateway = self._network.bridge, self._network.gateway
-        _ip("link", "add", "name", bridge, "type", "bridge")
-        _ip("address", "add", f"{gateway}/{self._network.subnet.prefixlen}", "dev", bridge)
-        _ip("link", "set", bridge, "up")
 
     def _cni(self) -> dict[str, object]:
         # The bridge is not CNI's gateway: it would switch on the machine's forwarding of packets.
@@ -243,12 +238,6 @@ class Node:
         )
         if done.returncode:
             raise RuntimeError(f"ctr {arguments[0]}: {done.stderr.strip()}")
-
-
-def _ip(*arguments: str, check: bool = True) -> None:
-    done = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
-    if check and done.returncode:
-        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
 
 def _processes_in(namespace: str | None) -> list[int]:

@@ -105,7 +105,7 @@ def test_a_template_shows_its_own_tabs_and_lines_on_a_terminal(shell: Shell) -> 
 
 def test_a_terminal_gets_a_table_without_markup_or_controls(shell: Shell) -> None:
     shell.environ["NO_COLOR"] = "1"
-    shell.done("run", "-d", "--name", "web", IMAGE, "sh", "-c", "exit 0; [red]\x1b]52;c;x\a[/red]")
+    shell.done("run", "--name", "web", IMAGE, "sh", "-c", "exit 0; [red]\x1b]52;c;x\a[/red]")
     result = shell.run("ps", "-a", "--no-trunc", tty=True)
     assert result.code == 0
     flat = result.out.replace("\n", "")
